@@ -1,0 +1,29 @@
+"""The test suite: the embedded product on a throw-away database, with every shortcut that could hide a fault off."""
+
+import tempfile
+from pathlib import Path
+
+from .base import *  # noqa: F403
+from .base import BASE_DIR, STORAGES, TEMPLATES, database
+
+DEMO = True
+SECRET_KEY = "test-only"  # noqa: S105
+VAR_DIR = Path(tempfile.gettempdir()) / "entaku-test"
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+ROOT_URLCONF = "portal.embedded_urls"
+DATABASES = {
+    "default": {**database("portal_app", "test"), "TEST": {"MIRROR": "owner"}},
+    "owner": database("portal_owner", "test"),
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
+VAULT_ROOT_KEY_FILE = BASE_DIR / "tests" / "root.key"
+STORAGES = {
+    **STORAGES,
+    "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "blobs"}},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# An undefined template variable is an error, not an empty string (see tests/conftest.py).
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = ""  # type: ignore[index]

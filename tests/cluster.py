@@ -1,0 +1,38 @@
+"""A throw-away PostgreSQL for the suite, started before Django's settings are read (`-p tests.cluster`)."""
+
+import atexit
+import os
+import tempfile
+from pathlib import Path
+
+import psycopg
+
+from portal.embedded.postgres import Cluster
+
+ROLES = """
+CREATE ROLE portal_owner LOGIN CREATEDB PASSWORD 'test';
+CREATE ROLE portal_app LOGIN PASSWORD 'test';
+CREATE ROLE portal_worker LOGIN PASSWORD 'test';
+CREATE ROLE portal_intake LOGIN PASSWORD 'test';
+-- In this cluster alone: a test builds its world as the owner inside the web role's transaction (SET LOCAL ROLE).
+GRANT portal_owner TO portal_app WITH INHERIT FALSE, SET TRUE;
+GRANT portal_worker TO portal_app WITH INHERIT FALSE, SET TRUE;
+"""
+
+
+def start() -> None:
+    """Start the cluster once; workers of a parallel run inherit its address."""
+    if "ENTAKU_DB_HOST" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="entaku-pg-"))
+    folder.chmod(0o755)
+    cluster = Cluster(folder / "data", folder / "socket", ["fsync=off", "max_connections=200", "shared_buffers=256MB"])
+    cluster.init()
+    cluster.start()
+    atexit.register(cluster.destroy)
+    with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
+        connection.execute(ROLES)
+    os.environ["ENTAKU_DB_HOST"] = str(folder / "socket")
+
+
+start()
