@@ -1,0 +1,156 @@
+"""Every act the log knows: a dotted verb and its Japanese name. An act that is not here cannot be recorded."""
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class UnknownAct(ValueError):
+    """The act is not declared below: declare it before recording it."""
+
+
+class Act(models.TextChoices):
+    """What can happen. Listing a thing and opening it are two acts; so are asking for a change and making it."""
+
+    # sign-in
+    SESSION_SIGN_IN = "session.sign_in", _("サインイン")
+    SESSION_SIGN_OUT = "session.sign_out", _("サインアウト")
+    SESSION_STEP_UP = "session.step_up", _("追加の本人確認")
+    SESSION_FAILED = "session.failed", _("サインインの失敗")
+    SESSION_LOCKED = "session.locked", _("サインインの一時停止")
+    SESSION_END = "session.end", _("セッションの強制終了")
+    SESSION_FACTOR_ADD = "session.factor_add", _("認証手段の登録")
+    SESSION_FACTOR_REMOVE = "session.factor_remove", _("認証手段の削除")
+    SESSION_PASSWORD = "session.password", _("パスワードの変更")
+    SESSION_RECOVERY = "session.recovery", _("回復コードの利用")
+
+    # denials
+    ACCESS_DENIED = "access.denied", _("閲覧・操作の拒否")
+    ACCESS_EXPLAIN = "access.explain", _("閲覧可否の説明の表示")
+
+    # documents
+    DOCUMENT_LIST = "document.list", _("文書の一覧表示")
+    DOCUMENT_OPEN = "document.open", _("文書の閲覧")
+    DOCUMENT_PAGE = "document.page", _("文書のページ表示")
+    DOCUMENT_DOWNLOAD = "document.download", _("文書のダウンロード")
+    DOCUMENT_RECEIVE = "document.receive", _("文書の受領")
+    DOCUMENT_VERSION = "document.version", _("文書の版の追加")
+    DOCUMENT_WITHDRAW = "document.withdraw", _("文書の取下げ")
+    DOCUMENT_RELABEL_REQUEST = "document.relabel_request", _("格付変更の申請")
+    DOCUMENT_RELABEL_APPROVE = "document.relabel_approve", _("格付変更の承認")
+    DOCUMENT_RELABEL_REFUSE = "document.relabel_refuse", _("格付変更の差戻し")
+    DOCUMENT_RELABEL = "document.relabel", _("格付の変更")
+    DOCUMENT_READY = "document.ready", _("文書の処理完了")
+    DOCUMENT_QUARANTINE = "document.quarantine", _("文書の隔離")
+    DOCUMENT_FAIL = "document.fail", _("文書の処理失敗")
+
+    # rooms
+    ROOM_LIST = "room.list", _("対話の場の一覧表示")
+    ROOM_VIEW = "room.view", _("対話の場の閲覧")
+    ROOM_OPEN = "room.open", _("対話の場の開設")
+    ROOM_CHANGE = "room.change", _("対話の場の設定変更")
+    ROOM_ARCHIVE = "room.archive", _("対話の場の終了")
+    ROOM_INVITE = "room.invite", _("対話の場への招待")
+    ROOM_JOIN = "room.join", _("対話の場への参加")
+    ROOM_DECLINE = "room.decline", _("対話の場への招待の辞退")
+    ROOM_LEAVE = "room.leave", _("対話の場からの退出")
+    ROOM_MEMBER_ADD = "room.member_add", _("対話の場の参加者の追加")
+    ROOM_MEMBER_REMOVE = "room.member_remove", _("対話の場の参加者の削除")
+    ROOM_MEMBER_ROLE = "room.member_role", _("対話の場の参加者の役割変更")
+    THREAD_START = "thread.start", _("話題の開始")
+    THREAD_OPEN = "thread.open", _("話題の閲覧")
+    MESSAGE_POST = "message.post", _("発言の投稿")
+    MESSAGE_WITHDRAW = "message.withdraw", _("発言の取下げ")
+
+    # registers
+    AUTHORISATION_LIST = "authorisation.list", _("取扱資格の一覧表示")
+    AUTHORISATION_OPEN = "authorisation.open", _("取扱資格の閲覧")
+    AUTHORISATION_GRANT = "authorisation.grant", _("取扱資格の付与")
+    AUTHORISATION_SUSPEND = "authorisation.suspend", _("取扱資格の一時停止")
+    AUTHORISATION_RESUME = "authorisation.resume", _("取扱資格の再開")
+    AUTHORISATION_REVOKE = "authorisation.revoke", _("取扱資格の取消し")
+    CERTIFICATION_LIST = "certification.list", _("組織の契約・認定の一覧表示")
+    CERTIFICATION_OPEN = "certification.open", _("組織の契約・認定の閲覧")
+    CERTIFICATION_GRANT = "certification.grant", _("組織の契約・認定の登録")
+    CERTIFICATION_SUSPEND = "certification.suspend", _("組織の契約・認定の一時停止")
+    CERTIFICATION_RESUME = "certification.resume", _("組織の契約・認定の再開")
+    CERTIFICATION_REVOKE = "certification.revoke", _("組織の契約・認定の取消し")
+    CIRCLE_CREATE = "circle.create", _("共有範囲の作成")
+    CIRCLE_CHANGE = "circle.change", _("共有範囲の変更")
+    CIRCLE_MEMBER_ADD = "circle.member_add", _("共有範囲への人の追加")
+    CIRCLE_MEMBER_REMOVE = "circle.member_remove", _("共有範囲からの人の削除")
+    CIRCLE_ORGANISATION_ADD = "circle.organisation_add", _("共有範囲への組織の追加")
+    CIRCLE_ORGANISATION_REMOVE = "circle.organisation_remove", _("共有範囲からの組織の削除")
+    GRANT_GIVE = "grant.give", _("個別の閲覧許可の付与")
+    GRANT_STRIKE = "grant.strike", _("個別の閲覧許可の取消し")
+    HANDLER_NAME = "handler.name", _("取扱者の指名")
+    HANDLER_STRIKE = "handler.strike", _("取扱者の指名の取消し")
+    MARKING_CREATE = "marking.create", _("格付・取扱制限の新規利用")
+
+    # people and organisations
+    PERSON_LIST = "person.list", _("利用者の一覧表示")
+    PERSON_OPEN = "person.open", _("利用者の閲覧")
+    PERSON_REGISTER = "person.register", _("利用者の登録")
+    PERSON_INVITE = "person.invite", _("利用者の招待")
+    PERSON_CHANGE = "person.change", _("利用者情報の変更")
+    PERSON_DEACTIVATE = "person.deactivate", _("利用者の停止")
+    PERSON_REACTIVATE = "person.reactivate", _("利用者の再開")
+    PERSON_APPOINT = "person.appoint", _("職務の任命")
+    PERSON_DISMISS = "person.dismiss", _("職務の解任")
+    ORGANISATION_LIST = "organisation.list", _("組織の一覧表示")
+    ORGANISATION_OPEN = "organisation.open", _("組織の閲覧")
+    ORGANISATION_REGISTER = "organisation.register", _("組織の登録")
+    ORGANISATION_CHANGE = "organisation.change", _("組織情報の変更")
+    ORGANISATION_DEACTIVATE = "organisation.deactivate", _("組織の停止")
+    ORGANISATION_MEMBERSHIP = "organisation.membership", _("団体への加入・脱退の登録")
+
+    # the log itself, and what leaves the portal
+    AUDIT_SEARCH = "audit.search", _("監査記録の検索")
+    AUDIT_OPEN = "audit.open", _("監査記録の閲覧")
+    AUDIT_EXPORT = "audit.export", _("監査記録の書出し")
+    AUDIT_VERIFY = "audit.verify", _("監査記録の検証")
+    EXPORT_CREATE = "export.create", _("書出しの作成")
+    EXPORT_DOWNLOAD = "export.download", _("書出しのダウンロード")
+
+    @property
+    def group(self) -> str:
+        """The part before the dot: what the act is about."""
+        return group_of(self.value)
+
+
+ACTS = frozenset(Act.values)
+
+# What the auditor filters by: the group of an act and its Japanese name.
+GROUPS: dict[str, Promise | str] = {
+    "session": _("サインイン・本人確認"),
+    "access": _("拒否・可否の説明"),
+    "document": _("文書"),
+    "room": _("対話の場"),
+    "thread": _("話題"),
+    "message": _("発言"),
+    "authorisation": _("取扱資格"),
+    "certification": _("組織の契約・認定"),
+    "circle": _("共有範囲"),
+    "grant": _("個別の閲覧許可"),
+    "handler": _("取扱者の指名"),
+    "marking": _("格付・取扱制限"),
+    "person": _("利用者"),
+    "organisation": _("組織"),
+    "audit": _("監査記録"),
+    "export": _("書出し"),
+}
+
+
+def group_of(act: str) -> str:
+    """`document` of `document.open`."""
+    return act.partition(".")[0]
+
+
+def acts_in(group: str) -> list[str]:
+    """The acts of one group, in the order of declaration; empty for an unknown group."""
+    return [act.value for act in Act if act.group == group]
+
+
+def label_of(act: str) -> Promise | str:
+    """The act's name for people. A row outlives a renamed act: what is no longer declared shows its verb."""
+    return Act(act).label if act in ACTS else act

@@ -1,0 +1,57 @@
+"""Append-only for every role: grants and policies for those who own nothing, triggers for the owner.
+
+A superuser can drop a trigger; what they then change, `manage.py audit_verify` names.
+"""
+
+from django.db import migrations
+
+# FOR EACH STATEMENT: refused even where no row would be met, and TRUNCATE has no row triggers.
+FORWARDS = """
+CREATE FUNCTION audit_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% on % is refused: the log only grows', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+EACH_TABLE = """
+CREATE TRIGGER {table}_only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse_change();
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+CREATE POLICY {table}_sealer_reads ON {table} FOR SELECT TO portal_worker USING (true);
+"""
+
+# Anyone may add an event. Who reads is decided where duties are known: the policy for portal_app is clearance's.
+POLICIES = """
+CREATE POLICY audit_event_all_write ON audit_event FOR INSERT TO portal_app, portal_worker WITH CHECK (true);
+CREATE POLICY audit_leaf_sealer_writes ON audit_leaf FOR INSERT TO portal_worker WITH CHECK (true);
+CREATE POLICY audit_seal_sealer_writes ON audit_seal FOR INSERT TO portal_worker WITH CHECK (true);
+ALTER TABLE audit_event ADD CONSTRAINT audit_event_detail_small
+    CHECK (jsonb_typeof(detail) = 'object' AND octet_length(detail::text) <= 4096);
+ALTER TABLE audit_leaf ADD CONSTRAINT audit_leaf_seq_counts CHECK (seq >= 0);
+ALTER TABLE audit_seal ADD CONSTRAINT audit_seal_shape CHECK (
+    tree_size > 0 AND octet_length(root_hash) = 32 AND octet_length(previous) = 32
+    AND octet_length(leaves) > 0 AND octet_length(leaves) % 32 = 0 AND octet_length(leaves) / 32 <= tree_size
+    AND octet_length(frontier) = 32 * bit_count(tree_size::bit(64)));
+"""
+
+TABLES = ("audit_event", "audit_leaf", "audit_seal")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("audit", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(
+            FORWARDS + "".join(EACH_TABLE.format(table=table) for table in TABLES) + POLICIES,
+            "".join(f"DROP TRIGGER {table}_only_grows ON {table};" for table in TABLES)
+            + "DROP FUNCTION audit_refuse_change();"
+            + "".join(f"DROP POLICY {table}_sealer_reads ON {table};" for table in TABLES)
+            + "DROP POLICY audit_event_all_write ON audit_event;"
+            + "DROP POLICY audit_leaf_sealer_writes ON audit_leaf; DROP POLICY audit_seal_sealer_writes ON audit_seal;"
+            + "".join(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;" for table in TABLES)
+            + "ALTER TABLE audit_event DROP CONSTRAINT audit_event_detail_small;"
+            + "ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_seq_counts;"
+            + "ALTER TABLE audit_seal DROP CONSTRAINT audit_seal_shape;",
+        )
+    ]
