@@ -1,0 +1,49 @@
+"""What the frame around every page needs: navigation by duty, the demo's banner, who is signed in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class NavLink:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def navigation(path: str, duties: frozenset[str]) -> list[NavLink]:
+    """The parts of the portal a person with these duties works in."""
+    entries = [
+        (_("ホーム"), "/", True),
+        (_("対話の場"), "/rooms/", True),
+        (_("文書"), "/documents/", True),
+        (_("保全管理"), "/clearance/", "CLEARANCE_OFFICER" in duties),
+        (_("監査"), "/audit/", "AUDITOR" in duties),
+    ]
+    return [
+        NavLink(label, url, path == url if url == "/" else path.startswith(url))
+        for label, url, shown in entries
+        if shown
+    ]
+
+
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    """Reads what the middleware has already loaded; asks the database nothing."""
+    user = getattr(request, "user", None)
+    signed_in = bool(user is not None and user.is_authenticated)
+    duties: frozenset[str] = frozenset(getattr(getattr(request, "actor", None), "duties", ()))
+    return {
+        "chrome": {
+            "signed_in": signed_in,
+            "name": str(getattr(user, "name", "")) if signed_in else "",
+            "navigation": navigation(request.path, duties) if signed_in else [],
+            "demo": bool(getattr(settings, "DEMO", False)),
+            "path": request.get_full_path() if request.method == "GET" else "/",
+        }
+    }
