@@ -45,7 +45,7 @@ def ensure(requirements: Path) -> None:
             stamp.write_text(wanted)
     except PermissionError as error:
         raise Trouble(
-            f"{error.filename or VENV} に書き込めません。書き込める利用者で実行するか、書き込める場所に複製してください。",
+            f"{error.filename or VENV} に書き込めません。書き込める利用者で実行するか、別の場所に複製してください。",
             f"{error.filename or VENV} cannot be written; run as a user who may, or from a copy that can be written.",
         ) from error
     finally:
@@ -79,14 +79,33 @@ def _create() -> None:
 def _install(requirements: Path) -> None:
     """uv by pip, pinned with its hash, then all the rest by uv (a second, where pip takes twenty)."""
     step("部品を取り寄せています", "fetching the pinned packages")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-input", "--require-hashes"]
+    pip: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--require-hashes",
+    ]
     failure = ("部品を取り寄せられませんでした。ネットワークと空き容量を確かめてください。",
                "could not fetch the pinned packages; check the network and the free space.")  # fmt: skip
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as pin:
         pin.write(pinned("uv", requirements.read_text()))
         pin.flush()
         _run([*pip, "-r", pin.name], *failure)
-    uv = [PYTHON, "-m", "uv", "pip", "install", "--quiet", "--no-progress", "--link-mode=copy", "--compile-bytecode"]
+    uv: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "uv",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-progress",
+        "--link-mode=copy",
+        "--compile-bytecode",
+    ]
     try:
         _run([*uv, "--python", PYTHON, "--require-hashes", "-r", requirements], *failure)
     except Trouble:  # an index that only pip is configured for

@@ -1,4 +1,4 @@
-"""What the launcher says: progress lines, and one sentence for a trouble the operator can put right. Standard library only."""
+"""What the launcher says: progress, and one sentence for what the operator can put right. Standard library only."""
 
 import os
 import sys

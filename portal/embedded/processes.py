@@ -1,5 +1,6 @@
-"""Processes that cannot outlive their parent unnoticed: started to die with it, and known again by pid and start time."""
+"""Processes that cannot outlive their parent unnoticed: they die with it, and are known again by their start time."""
 
+import contextlib
 import ctypes
 import os
 import pwd
@@ -54,15 +55,12 @@ class Identity:
         """Ask it to stop, then kill what is left of its session."""
         if self.alive():
             os.kill(self.pid, stop)
-        if not wait_for(lambda: not self.alive(), patience):
-            os.kill(self.pid, signal.SIGKILL)
-        for member in session(self.pid):
-            os.kill(member, signal.SIGKILL)
+            wait_for(lambda: not self.alive(), patience)
+        kill_session(self.pid)
 
 
-def session(leader: int) -> list[int]:
-    """The living processes of a session; its number stays taken as long as one of them lives (setsid(2))."""
-    found = []
+def kill_session(leader: int) -> None:
+    """Kill what is left of a session; its number stays taken as long as one of its processes lives (setsid(2))."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
@@ -70,8 +68,8 @@ def session(leader: int) -> list[int]:
             except OSError:
                 continue
             if state not in "ZX" and int(numbers[2]) == leader:
-                found.append(int(entry.name))
-    return found
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(entry.name), signal.SIGKILL)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> bool:
@@ -141,6 +139,6 @@ def spawn(
         env={**surroundings(), **(environment or {})},
         stdin=stdin, stdout=log, stderr=log if log is None else subprocess.STDOUT,
         pass_fds=pass_fds, cwd=cwd, start_new_session=True,
-        preexec_fn=lambda: die_with_parent(stop, parent),  # noqa: PLW1509
+        preexec_fn=lambda: die_with_parent(stop, parent),
         **ordinary.user,
     )  # fmt: skip

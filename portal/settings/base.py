@@ -1,9 +1,11 @@
-"""What every process shares. Nothing insecure is a default: what a deployment must decide comes from the environment."""
+"""What every process shares. Nothing insecure is a default: what a deployment decides comes from the environment."""
 
 import os
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
+
+from .signin import *  # noqa: F403
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 
@@ -16,9 +18,13 @@ def env(name: str, default: str = "") -> str:
 VAR_DIR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
+DEMO = False  # one-click sign-in and the component gallery: the embedded settings alone
 SECRET_KEY = env("SECRET_KEY")
 ORIGIN = env("ORIGIN", "http://localhost:8000")
 ALLOWED_HOSTS: list[str] = []
+# How many proxies stand before the web server and append to X-Forwarded-For; with 0 no forwarding header is believed.
+TRUSTED_PROXIES = 0
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # The highest level this deployment may hold (design.md §2 "Ceiling"); above it only register entries exist.
 CEILING = int(env("CEILING", "2"))
@@ -50,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.health.HealthMiddleware",  # first: answers while the database is down, whatever name it is asked by
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -97,7 +104,9 @@ def database(user: str, password: str) -> dict[str, object]:
         "NAME": env("DB_NAME", "entaku"),
         "USER": user,
         "PASSWORD": password,
-        "OPTIONS": {},
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": True,  # a pooler in transaction mode may stand between
+        "OPTIONS": {"connect_timeout": 5, "application_name": "entaku"},
     }
 
 
@@ -141,27 +150,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 VAULT_PROVIDER = "vault.providers.FileProvider"
 VAULT_ROOT_KEY_FILE = Path(env("ROOT_KEY_FILE", str(VAR_DIR / "secrets" / "root.key")))
 
-# --- sign-in --------------------------------------------------------------------------------------------------
-
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-]
-SESSION_ENGINE = "accounts.sessions"
-SESSION_COOKIE_AGE = 12 * 60 * 60
-SESSION_COOKIE_NAME = "entaku_session"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_NAME = "entaku_csrf"
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
-
 # guardian is a store of grants, nothing more (facts.md "guardian 3.5")
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
@@ -172,7 +160,7 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", _("日本語")), ("en", _("English"))]
-LOCALE_PATHS = [BASE_DIR / "locale"] + sorted(p.parent for p in (BASE_DIR / "locale").glob("*/en") if p.is_dir())
+LOCALE_PATHS = [BASE_DIR / "locale", *sorted(p.parent for p in (BASE_DIR / "locale").glob("*/en") if p.is_dir())]
 LANGUAGE_COOKIE_NAME = "entaku_language"
 USE_I18N = True
 TIME_ZONE = "Asia/Tokyo"
@@ -218,7 +206,16 @@ DEFAULT_FROM_EMAIL = env("MAIL_FROM", "entaku@localhost")
 
 # --- celery ---------------------------------------------------------------------------------------------------
 
+# Tasks carry ids and run on what the database says (design.md §3); what beat sends late is dropped, its next is near.
+
 CELERY_BROKER_URL = BROKER_URL
+CELERY_BEAT_SCHEDULE = {
+    "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 5, "options": {"expires": 10}},
+    "seal the audit log": {"task": "portal.tasks.seal_audit_log", "schedule": 1, "options": {"expires": 2}},
+    "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
+}
+CELERY_TASK_DEFAULT_QUEUE = "entaku"
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.2}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_SERIALIZER = "json"

@@ -1,0 +1,7 @@
+"""The URLs of the anonymous side: a process of its own that knows no accounts."""
+
+from django.urls import path
+
+from portal.health import alive
+
+urlpatterns = [path("healthz", alive)]

@@ -1,0 +1,26 @@
+"""The anonymous side, a process of its own: no accounts, no sessions, no cookies, a database role that only inserts."""
+
+from .base import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from .base import LANGUAGE_CODE as LANGUAGE_CODE
+from .base import LANGUAGES as LANGUAGES
+from .base import LOGGING as LOGGING
+from .base import PERMISSIONS_POLICY as PERMISSIONS_POLICY
+from .base import TIME_ZONE as TIME_ZONE
+from .base import USE_TZ as USE_TZ
+from .base import X_FRAME_OPTIONS as X_FRAME_OPTIONS
+from .base import database, env
+
+DEBUG = False
+SECRET_KEY = env("SECRET_KEY")
+ALLOWED_HOSTS = env("INTAKE_HOSTS", "localhost,127.0.0.1").split(",")
+ROOT_URLCONF = "portal.intake_urls"
+INSTALLED_APPS: list[str] = []
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+DATABASES = {"default": database("portal_intake", env("DB_PASSWORD"))}
+SECURE_REFERRER_POLICY = "no-referrer"

@@ -1,0 +1,13 @@
+"""The web process: refuses to serve as a database role that could pass row-level security by."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from portal.checks import refuse_unless_confined
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+
+application = get_wsgi_application()
+refuse_unless_confined(connection)
