@@ -1,0 +1,148 @@
+"""Sealed files in the blob storage: made, opened, removed, and swept when nobody knows them."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import weakref
+from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import IO, cast
+
+from django.core.files.storage import Storage, storages
+from django.utils import timezone
+
+from vault.binding import bind
+
+NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
+SWEEP_BATCH = 500
+
+
+def storage() -> Storage:
+    return storages["blobs"]
+
+
+def binding(name: str) -> bytes:
+    """What the chunks of the blob `name` are bound to: content moved to another name does not open."""
+    return bind("blob", name)
+
+
+class NewBlob:
+    """
+    A blob being written, under a fresh random name. Unless `keep` is called it goes away again: at the end of the
+    `with`, when the last reference to it is dropped (a request that broke off), or when the process ends in order.
+    """
+
+    def __init__(self) -> None:
+        token = secrets.token_hex(16)
+        self.name = f"{token[:2]}/{token}"
+        self.binding = binding(self.name)
+        self._path = _local_path(self.name)
+        self._file = _create(self._path) if self._path else cast("IO[bytes]", storage().open(self.name, "wb"))
+        self._abandon = weakref.finalize(self, _abandon, self._file, self.name)
+
+    def write(self, data: memoryview) -> None:
+        self._file.write(data)
+
+    def keep(self) -> None:
+        """Make what was written last, through a power cut too, before a row that names it can be committed."""
+        if self._path:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            # A new name lasts once its folder is written out, and a new folder once the one above is.
+            for folder in (self._path.parent, self._path.parent.parent):
+                _sync_folder(folder)
+        self._file.close()
+        self._abandon.detach()
+
+    def discard(self) -> None:
+        """Remove it; nothing happens when it was kept or removed before."""
+        self._abandon()
+
+    def __enter__(self) -> NewBlob:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.discard()
+
+
+def open_blob(name: str) -> IO[bytes]:
+    """The sealed file, for `streams.open_range`; raises `FileNotFoundError`."""
+    return cast("IO[bytes]", storage().open(name, "rb"))
+
+
+def delete(name: str) -> None:
+    """Remove the blob; a missing one is fine."""
+    storage().delete(name)
+
+
+def names() -> Iterator[str]:
+    """The name of every blob; whatever else lies in the storage is left out."""
+    try:
+        folders, _ = storage().listdir("")
+    except FileNotFoundError:  # the folder is made with the first blob
+        return
+    for folder in sorted(folders):
+        for file in storage().listdir(folder)[1]:
+            if NAME.fullmatch(f"{folder}/{file}"):
+                yield f"{folder}/{file}"
+
+
+def sweep(older_than: timedelta, *, known: Callable[[Collection[str]], Collection[str]]) -> int:
+    """
+    Remove blobs that no row names, left by a killed process or an undone transaction; returns how many.
+
+    `known` gets some names and gives back those that a row holds. Only what was last written before `older_than` ago
+    is looked at: an upload under way has no row yet.
+    """
+    before, removed, found = timezone.now() - older_than, 0, names()
+    while batch := list(islice(found, SWEEP_BATCH)):
+        old = [name for name in batch if _written_before(name, before)]
+        orphans = set(old).difference(known(old)) if old else set()
+        for name in orphans:
+            delete(name)
+        removed += len(orphans)
+    return removed
+
+
+def _written_before(name: str, moment: datetime) -> bool:
+    try:
+        return storage().get_modified_time(name) < moment
+    except FileNotFoundError:  # removed while we looked
+        return False
+
+
+def _local_path(name: str) -> Path | None:
+    """Where the blob lies, when the storage is a folder of this machine."""
+    try:
+        return Path(storage().path(name))
+    except NotImplementedError:
+        return None
+
+
+def _create(path: Path) -> IO[bytes]:
+    """An empty file, its owner's alone, that never takes another's place."""
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
+
+
+def _abandon(file: IO[bytes], name: str) -> None:
+    with suppress(OSError):  # a full disk refuses the last write once more
+        file.close()
+    delete(name)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
