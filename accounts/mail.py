@@ -1,0 +1,51 @@
+"""The letters the portal sends about signing in: a link and what it is for. No name, no organisation, no content."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth.tokens import default_token_generator
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Invitation, Person
+
+# What changed, by the template prefix allauth names its own letter with.
+NOTICES: dict[str, Promise] = {
+    "account/email/password_changed": _("パスワードが変更されました。"),
+    "account/email/password_set": _("パスワードが設定されました。"),
+    "account/email/password_reset": _("パスワードが再設定されました。"),
+    "mfa/email/totp_activated": _("認証アプリが登録されました。"),
+    "mfa/email/totp_deactivated": _("認証アプリの登録が解除されました。"),
+    "mfa/email/webauthn_added": _("パスキーが登録されました。"),
+    "mfa/email/webauthn_removed": _("パスキーの登録が解除されました。"),
+    "mfa/email/recovery_codes_generated": _("回復コードが新しく発行されました。"),
+}
+
+
+def send_invitation(invitation: Invitation, token: str) -> None:
+    """The one-time link by which an invited person sets their first password."""
+    path = reverse("accounts:invitation", kwargs={"token": token})
+    _send("invitation", invitation.person, {"url": settings.ORIGIN + path, "expires": invitation.expires})
+
+
+def send_password_reset(person: Person) -> None:
+    """The link to a new password."""
+    key = default_token_generator.make_token(person)
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": person.pk.hex, "key": key})
+    _send("password_reset", person, {"url": settings.ORIGIN + path, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600})
+
+
+def send_security_notice(person: Person, kind: str) -> None:
+    """That something about how the person signs in has changed. Raises KeyError for an unknown kind."""
+    _send("security_notice", person, {"what": NOTICES[kind], "url": settings.ORIGIN + reverse("accounts:security")})
+
+
+def _send(template: str, person: Person, context: dict[str, object]) -> None:
+    with translation.override(person.language):
+        subject = render_to_string(f"accounts/mail/{template}_subject.txt", context).strip()
+        body = render_to_string(f"accounts/mail/{template}.txt", context)
+    EmailMessage(subject, body, to=[person.email]).send()

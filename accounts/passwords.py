@@ -1,0 +1,76 @@
+"""Passwords: Argon2id, few at a time, and each hash sealed to its person.
+
+A hash read from a dump cannot be tried against word lists without the root key, and a hash written or copied into
+somebody's row by injected SQL does not open there.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import hashers
+
+from vault import Unreadable
+from vault.boxes import Box
+
+SEALED = "sealed$"
+AT_ONCE = 1  # hash a process works on at a time: 64 MiB, and its four lanes already fill the cores
+WAIT = 10.0  # seconds the next one waits before the portal says it is busy
+
+_places = BoundedSemaphore(AT_ONCE)
+
+
+class Busy(Exception):
+    """Too many passwords are being checked at this moment; try again shortly."""
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _places.acquire(timeout=WAIT):
+        raise Busy
+    try:
+        yield
+    finally:
+        _places.release()
+
+
+class BoundedArgon2Hasher(hashers.Argon2PasswordHasher):
+    """Argon2id as RFC 9106 has it for constrained memory (64 MiB, 3 passes, 4 lanes), bounded in number."""
+
+    time_cost = 3
+    memory_cost = 64 * 1024
+    parallelism = 4
+
+    def encode(self, password: str, salt: str) -> str:
+        with _place():
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        with _place():
+            return super().verify(password, encoded)
+
+
+def seal(person: UUID, encoded: str) -> str:
+    """What stands in the person's row for this hash; an unusable password stays what it is."""
+    if not hashers.is_password_usable(encoded):
+        return encoded
+    return SEALED + b64encode(Box("password").seal(encoded.encode(), person.bytes)).decode()
+
+
+def matches(person: UUID, raw: str | None, stored: str, upgrade: Callable[[str], Any]) -> bool:
+    """Whether `raw` is the person's password. Takes as long where there is none, or where the seal does not hold."""
+    return hashers.check_password(raw, _opened(person, stored), upgrade)
+
+
+def _opened(person: UUID, stored: str) -> str:
+    if not stored.startswith(SEALED):
+        return hashers.make_password(None)  # a bare hash was put there by somebody else
+    try:
+        return Box("password").open(b64decode(stored[len(SEALED) :]), person.bytes).decode()
+    except (Unreadable, ValueError):
+        return hashers.make_password(None)

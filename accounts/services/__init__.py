@@ -1,0 +1,33 @@
+"""What happens to people, organisations and sessions: one function for each thing, checked, changed and recorded."""
+
+from .acting import NotAllowed, Officer
+from .invitations import accept_invitation, add_person, invite, invited_by
+from .organisations import (
+    add_organisation,
+    change_organisation,
+    join_association,
+    leave_association,
+    record_foreign_control,
+)
+from .people import change_language, change_person, reinstate_person, suspend_person
+from .sessions import end_other_sessions, end_session
+
+__all__ = [
+    "NotAllowed",
+    "Officer",
+    "accept_invitation",
+    "add_organisation",
+    "add_person",
+    "change_language",
+    "change_organisation",
+    "change_person",
+    "end_other_sessions",
+    "end_session",
+    "invite",
+    "invited_by",
+    "join_association",
+    "leave_association",
+    "record_foreign_control",
+    "reinstate_person",
+    "suspend_person",
+]

@@ -1,0 +1,176 @@
+"""One's own pages: profile, security, sessions, organisation; the step-up; accepting an invitation."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from allauth.account.adapter import get_adapter
+from allauth.core import ratelimit
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone, translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import assurance, queries, services
+from accounts.forms import AcceptInvitationForm, LanguageForm
+from accounts.local_paths import local_or
+from accounts.models import Appointment, Person
+
+COLLEAGUES_A_PAGE = 50
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: Person
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def profile(request: PersonRequest) -> HttpResponse:
+    """Who I am here, and the language I read in."""
+    form = LanguageForm(request.POST or None, initial={"language": request.user.language})
+    if request.method == "POST" and form.is_valid():
+        person = services.change_language(actor=request.user, language=form.cleaned_data["language"])
+        with translation.override(person.language):
+            messages.success(request, _("表示言語を変更しました。"))
+        response = redirect("accounts:profile")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", httponly=True)
+        return response
+    duties = Appointment.objects.in_force(timezone.now()).filter(person=request.user).order_by("duty", "since")
+    return render(request, "accounts/profile.html", {"form": form, "person": request.user, "duties": duties})
+
+
+@login_required
+@require_GET
+@never_cache
+def security(request: PersonRequest) -> HttpResponse:
+    """How I sign in, and where I am signed in."""
+    factors = list(Authenticator.objects.filter(user=request.user).order_by("type", "id"))
+    recovery = next((each for each in factors if each.type == Authenticator.Type.RECOVERY_CODES), None)
+    context = {
+        "totp": next((each for each in factors if each.type == Authenticator.Type.TOTP), None),
+        "passkeys": [each for each in factors if each.type == Authenticator.Type.WEBAUTHN],
+        "recovery_left": len(recovery.wrap().get_unused_codes()) if recovery else None,
+        "has_password": request.user.has_usable_password(),
+        "sessions": queries.sessions_of(request.user, present=request.session.session_key),
+    }
+    return render(request, "accounts/security.html", context)
+
+
+@login_required
+@require_POST
+def end_session(request: PersonRequest) -> HttpResponse:
+    """End one of my sessions, or all others."""
+    key = request.POST.get("session", "")
+    if key == "others":
+        ended = services.end_other_sessions(actor=request.user, present=request.session.session_key)
+    else:
+        ended = int(services.end_session(actor=request.user, key=key))
+    if ended:
+        messages.success(request, _("セッションを終了しました。"))
+    else:
+        messages.info(request, _("終了するセッションはありませんでした。"))
+    return redirect("accounts:security")
+
+
+@login_required
+@require_GET
+def organisation(request: PersonRequest) -> HttpResponse:
+    """My organisation's data and its people. There is no directory of anybody else's."""
+    own = request.user.organisation
+    page = Paginator(queries.colleagues(request.user), COLLEAGUES_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "organisation": own,
+        "memberships": queries.memberships_of(own),
+        "facts": own.foreign_control.all()[:10],
+        "page": page,
+    }
+    return render(request, "accounts/organisation.html", context)
+
+
+class Way(TypedDict):
+    """One way to prove more: what it is called and where it starts."""
+
+    label: str
+    url: str
+
+
+@login_required
+@require_GET
+@never_cache
+def step_up(request: PersonRequest) -> HttpResponse:
+    """Why more proof is asked for, and the ways to give it. Reached and left by GET alone: nothing typed is stored."""
+    level = _level(request.GET.get("level"))
+    onward = local_or(request.GET.get("next"), "/")
+    if assurance.of(request).level_reached(timezone.now()) >= level:
+        return redirect(onward)
+    passkey = level >= assurance.NEEDS_PASSKEY
+    ways = _ways(request.user, passkey=passkey, onward=onward)
+    context = {
+        "level": level,
+        "passkey": passkey,
+        "minutes": int((assurance.PASSKEY_LASTS if passkey else assurance.SECOND_FACTOR_LASTS).total_seconds() // 60),
+        "ways": ways,
+        "register_url": reverse("mfa_add_webauthn") if passkey else reverse("accounts:security"),
+        "demo_url": _demo_url(level, onward),
+        "next": onward,
+    }
+    return render(request, "accounts/step_up.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The one-time link: set the first password, then sign in. Every link that does not hold looks the same."""
+    limited: HttpResponse | None = ratelimit.consume_or_429(request, action="invitation")
+    if limited is not None:
+        return limited
+    invited = services.invited_by(token)
+    if invited is None:
+        return render(request, "accounts/invitation_gone.html", status=410)
+    with translation.override(invited.person.language):
+        form = AcceptInvitationForm(request.POST or None, person=invited.person)
+        if request.method == "POST" and form.is_valid():
+            if services.accept_invitation(token=token, password=form.cleaned_data["password1"]) is None:
+                return render(request, "accounts/invitation_gone.html", status=410)
+            if request.user.is_authenticated:
+                get_adapter().logout(request)  # whoever was signed in on this browser is somebody else
+            messages.success(request, _("パスワードを設定しました。サインインしてください。"))
+            return redirect("account_login")
+        return render(request, "accounts/invitation.html", {"form": form, "email": invited.email})
+
+
+def _ways(person: Person, *, passkey: bool, onward: str) -> list[Way]:
+    held = set(Authenticator.objects.filter(user=person).order_by().values_list("type", flat=True))
+    query = "?" + urlencode({"next": onward})
+    ways: list[Way] = []
+    if Authenticator.Type.WEBAUTHN in held:
+        ways.append({"label": _("パスキーで確認する"), "url": reverse("mfa_reauthenticate_webauthn") + query})
+    if Authenticator.Type.TOTP in held and not passkey:
+        ways.append({"label": _("認証アプリのコードで確認する"), "url": reverse("mfa_reauthenticate") + query})
+    return ways
+
+
+def _level(text: str | None) -> int:
+    """The level asked for; what is no level asks for the least that step-up is about."""
+    return min(int(text), assurance.HIGHEST_LEVEL) if text and text.isdigit() else assurance.NEEDS_SECOND_FACTOR
+
+
+def _demo_url(level: int, onward: str) -> str:
+    """In the demo, whose people have no factors, where one may be pretended; empty everywhere else."""
+    if not getattr(settings, "DEMO", False):
+        return ""
+    try:
+        return reverse("demo:step_up") + "?" + urlencode({"level": str(level), "next": onward})
+    except NoReverseMatch:
+        return ""
