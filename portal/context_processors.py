@@ -14,7 +14,7 @@ class NavLink:
 
     label: str
     url: str
-    current: bool
+    current: str
 
 
 def navigation(path: str, duties: frozenset[str]) -> list[NavLink]:
@@ -26,11 +26,14 @@ def navigation(path: str, duties: frozenset[str]) -> list[NavLink]:
         (_("保全管理"), "/clearance/", "CLEARANCE_OFFICER" in duties),
         (_("監査"), "/audit/", "AUDITOR" in duties),
     ]
-    return [
-        NavLink(label, url, path == url if url == "/" else path.startswith(url))
-        for label, url, shown in entries
-        if shown
-    ]
+    return [NavLink(label, url, position(path, url)) for label, url, shown in entries if shown]
+
+
+def position(path: str, url: str) -> str:
+    """The value of `aria-current`: `page` on the page itself, `true` below it, else empty."""
+    if path == url:
+        return "page"
+    return "true" if url != "/" and path.startswith(url) else ""
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:

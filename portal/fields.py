@@ -57,7 +57,7 @@ def field_parts(bound: BoundField, *, label: object, hint: object, optional: boo
     describes = [f"{own}_hint"] if hint else []
     describes += [f"{own}_error"] if bound.errors else []
     control = control_of(bound)
-    attrs: dict[str, str | bool] = {"class": f"control-{control}"}
+    attrs: dict[str, str | bool] = {"class": f"control-{control}", "placeholder": False}  # a label is not written twice
     if describes and control != "choices":  # a group is described once, on its fieldset
         attrs["aria-describedby"] = " ".join(describes)
     return {

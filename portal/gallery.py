@@ -52,7 +52,7 @@ class SampleForm(forms.Form):
 
 def gallery(request: HttpRequest) -> HttpResponse:
     """The page; its forms go nowhere."""
-    wrong = SampleForm({"title": "", "level": "9", "body": "入力した内容は残ります"}, prefix="wrong")
+    wrong = SampleForm({"wrong-level": "9", "wrong-body": _("入力した内容は残ります。")}, prefix="wrong")
     context: dict[str, Any] = {
         "markings": MARKINGS,
         "moment": MOMENT,

@@ -231,6 +231,33 @@ def post_button(
     )
 
 
+@register.simple_block_tag(takes_context=True)
+def passkey_form(
+    context: Context,
+    content: str,
+    action: str,
+    label: object,
+    data: Mapping[str, object] | None = None,
+    options_url: str = "",
+    form: BaseForm | None = None,
+    kind: str = "primary",
+    creates: bool = False,
+) -> SafeString:
+    """Asks the browser for a passkey (static/js/passkeys.js) and posts it; `data` holds what the server asks of it."""
+    return draw(
+        "passkey_form",
+        content=content,
+        action=action,
+        label=label,
+        data=data,
+        options_url=options_url,
+        form=form,
+        kind=kind,
+        creates=creates,
+        csrf_token=context.get("csrf_token", ""),
+    )
+
+
 @register.simple_block_tag
 def fieldset(content: str, legend: object, hint: object = "") -> SafeString:
     return draw("fieldset", content=content, legend=legend, hint=hint)
