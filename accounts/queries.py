@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Invitation, Membership, Organisation, Person, Session
@@ -23,6 +23,19 @@ def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
 def colleagues(person: Person) -> QuerySet[Person]:
     """The people of one's own organisation: the only directory anybody but an officer gets."""
     return Person.objects.filter(organisation_id=person.organisation_id, is_active=True).order_by("name", "id")
+
+
+def colleagues_page(person: Person, *, after: str | None, limit: int) -> tuple[list[Person], UUID | None]:
+    """One page of them, and the id of its last where more follow. `after`: that id; of anybody else it is ignored."""
+    rows = colleagues(person)
+    try:
+        last = rows.filter(pk=UUID(after)).first() if after else None
+    except ValueError:
+        last = None
+    if last is not None:
+        rows = rows.filter(Q(name__gt=last.name) | Q(name=last.name, pk__gt=last.pk))
+    page = list(rows[: limit + 1])
+    return page[:limit], page[limit - 1].pk if len(page) > limit else None
 
 
 def memberships_of(organisation: Organisation, *, at: datetime | None = None) -> QuerySet[Membership]:

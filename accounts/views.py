@@ -10,7 +10,6 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -88,12 +87,14 @@ def end_session(request: PersonRequest) -> HttpResponse:
 def organisation(request: PersonRequest) -> HttpResponse:
     """My organisation's data and its people. There is no directory of anybody else's."""
     own = request.user.organisation
-    page = Paginator(queries.colleagues(request.user), COLLEAGUES_A_PAGE).get_page(request.GET.get("page"))
+    here, following = queries.colleagues_page(request.user, after=request.GET.get("after"), limit=COLLEAGUES_A_PAGE)
     context = {
         "organisation": own,
         "memberships": queries.memberships_of(own),
         "facts": own.foreign_control.all()[:10],
-        "page": page,
+        "colleagues": here,
+        "next_url": f"?after={following}" if following else "",
+        "first_url": request.path if "after" in request.GET else "",
     }
     return render(request, "accounts/organisation.html", context)
 

@@ -1,6 +1,7 @@
 """What happens to people, organisations and sessions: one function for each thing, checked, changed and recorded."""
 
 from .acting import NotAllowed, Officer
+from .appointments import appoint, dismiss, found
 from .invitations import accept_invitation, add_person, invite, invited_by
 from .organisations import (
     add_organisation,
@@ -18,11 +19,14 @@ __all__ = [
     "accept_invitation",
     "add_organisation",
     "add_person",
+    "appoint",
     "change_language",
     "change_organisation",
     "change_person",
+    "dismiss",
     "end_other_sessions",
     "end_session",
+    "found",
     "invite",
     "invited_by",
     "join_association",

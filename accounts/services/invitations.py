@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -64,12 +64,7 @@ def invite(*, actor: Officer, person: Person) -> Invitation:
         raise ValidationError(_("利用が停止されています。再開してから招待してください。"), code="suspended")
     if current.has_usable_password():
         raise ValidationError(_("この方はすでに登録を終えています。"), code="accepted")
-    now = timezone.now()
-    Invitation.objects.open(now).filter(person=current).update(withdrawn=now)
-    invitation = Invitation(
-        person=current, email=current.email, organisation=current.organisation, created=now, expires=now + LASTS
-    )
-    invitation.save(force_insert=True)
+    invitation, _token = issue(current)
     record(actor=actor, act=Act.PERSON_INVITE, target_type="person", target_id=current.pk)
     from accounts import tasks  # tasks stand above services; what is enqueued is only an id
 
@@ -99,6 +94,22 @@ def accept_invitation(*, token: str, password: str) -> Person | None:
         detail={"by": "invitation"},
     )
     return person
+
+
+def issue(person: Person, *, sent: datetime | None = None) -> tuple[Invitation, str]:
+    """A new invitation and the text of its link; earlier ones lapse. `sent`: handed over already, no letter is due."""
+    now = timezone.now()
+    Invitation.objects.open(now).filter(person=person).update(withdrawn=now)
+    invitation = Invitation(
+        person=person,
+        email=person.email,
+        organisation=person.organisation,
+        created=now,
+        expires=now + LASTS,
+        sent=sent,
+    )
+    invitation.save(force_insert=True)
+    return invitation, link_token(invitation)
 
 
 def link_token(invitation: Invitation) -> str:

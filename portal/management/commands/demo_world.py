@@ -1,0 +1,20 @@
+"""`manage.py demo_world`: make what is missing of the demo's people, authorisations, rooms, documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.demo import make_people
+from accounts.operator import as_owner
+
+
+class Command(BaseCommand):
+    help = "Make the demo's made-up world, or what is missing of it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with as_owner():
+            self.stdout.write("組織と利用者を作っています…")
+            people = make_people()
+            self.stdout.write(f"  {len(people)} 人")
