@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clearance.markings import Parts, parse
@@ -135,8 +135,3 @@ def tlp_words(tlp: str) -> str:
             return _("受け取った方限りです。ほかのどなたにも伝えないでください。")
         case _:
             return ""
-
-
-def joined(values: tuple[str, ...]) -> str:
-    """A list in one line, with the separator the language uses."""
-    return pgettext("list separator", "、").join(values)
