@@ -1,0 +1,46 @@
+"""Fixtures for every test: both database roles, a small world of people, and clients signed in as them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.db import connections
+from django.test import Client
+from hypothesis import settings as hypothesis_settings
+
+from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
+from tests.world import World, build, sign_in
+
+# Cases a property is tried with: HYPOTHESIS_PROFILE=thorough for the long form.
+hypothesis_settings.register_profile("default", max_examples=100, derandomize=True, deadline=None)
+hypothesis_settings.register_profile("thorough", max_examples=10_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each database test may use both roles' connections unless it says otherwise."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if marker and "databases" not in marker.kwargs:
+            item.add_marker(pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Django closes the owner's connection before it drops the database; `default`, its mirror, is ours to close."""
+    yield
+    connections.close_all()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """People, firms, authorisations and one circle, as the suite's stories need them."""
+    return build()
+
+
+@pytest.fixture
+def client_for() -> Callable[..., Client]:
+    """`client_for(person, level=2)`: a client signed in as the person, having proved enough for the level."""
+    return sign_in
