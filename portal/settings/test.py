@@ -29,6 +29,8 @@ CELERY_TASK_EAGER_PROPAGATES = True
 VAULT_ROOT_KEY_FILE = Path(tempfile.gettempdir()) / f"entaku-test-{os.getuid()}" / "root.key"
 with suppress(FileExistsError):
     FileProvider.create(VAULT_ROOT_KEY_FILE)
+STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     **STORAGES,
     "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": VAR_DIR / "blobs"}},

@@ -1,0 +1,123 @@
+"""Markings as text: the canonical string, its parts, and the one row behind it."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .masks import RESERVED, UNRESTRICTED, union
+from .models import Compartment, Level, Marking, ReleaseGroup, Tlp
+
+NAMESPACE = UUID("6f1d4c3e-0b53-5a51-9c1e-7b0f2b6d8a11")
+SHAPE = re.compile(
+    r"(?P<level>PUBLIC|SENSITIVE|HI|CESI|SDS)"
+    r"(?://(?!REL:|TLP:)(?P<compartments>[A-Z0-9,-]+))?"
+    r"(?://REL:(?P<releasability>[A-Z0-9,-]+))?"
+    r"(?://TLP:(?P<tlp>CLEAR|GREEN|AMBER\+STRICT|AMBER|RED))?"
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a marking is made of; `text` is canonical: codes sorted, empty parts left out."""
+
+    level: Level
+    compartments: tuple[str, ...] = ()
+    releasability: tuple[str, ...] = ()
+    tlp: Tlp = Tlp.NONE
+
+    @property
+    def text(self) -> str:
+        parts = [self.level.name]
+        if self.compartments:
+            parts.append(",".join(self.compartments))
+        if self.releasability:
+            parts.append("REL:" + ",".join(self.releasability))
+        if self.tlp:
+            parts.append(f"TLP:{self.tlp}")
+        return "//".join(parts)
+
+
+def parts(level: int, compartments: Iterable[str] = (), releasability: Iterable[str] = (), tlp: str = "") -> Parts:
+    """The canonical parts. Raises ValidationError for a PUBLIC marking with restrictions."""
+    made = Parts(Level(level), tuple(sorted(set(compartments))), tuple(sorted(set(releasability))), Tlp(tlp))
+    if made.level == Level.PUBLIC and (made.compartments or made.releasability):
+        raise ValidationError(
+            _("公開の情報には取扱分野や提供可能な国・地域を付けられません。制限する場合は格付を上げてください。"),
+            code="public_restricted",
+        )
+    return made
+
+
+def parse(text: str) -> Parts:
+    """The parts of a marking's text. Raises ValidationError for anything but the canonical form."""
+    match = SHAPE.fullmatch(text)
+    if not match:
+        raise ValidationError(_("格付・取扱制限の書き方が正しくありません。例：HI//SEMICON//TLP:AMBER"), code="shape")
+    found = parts(
+        Level[match["level"]],
+        (match["compartments"] or "").split(",") if match["compartments"] else (),
+        (match["releasability"] or "").split(",") if match["releasability"] else (),
+        match["tlp"] or "",
+    )
+    if found.text != text:
+        raise ValidationError(_("格付・取扱制限の書き方が正しくありません。例：HI//SEMICON//TLP:AMBER"), code="shape")
+    return found
+
+
+def refuse_above_ceiling(level: int) -> None:
+    """Raise ValidationError for a level this deployment may not hold (design.md §2 "Ceiling")."""
+    if level > settings.CEILING:
+        raise ValidationError(
+            _("このシステムで取り扱える格付の上限を超えています。所定の保管場所で管理してください。"),
+            code="above_ceiling",
+        )
+
+
+def marking(level: int, compartments: Iterable[str] = (), releasability: Iterable[str] = (), tlp: str = "") -> Marking:
+    """The one row of this combination, made on first use. Raises ValidationError for unknown codes or the ceiling."""
+    return of(parts(level, compartments, releasability, tlp))
+
+
+def from_text(text: str) -> Marking:
+    """The one row of a canonical string."""
+    return of(parse(text))
+
+
+def of(found: Parts) -> Marking:
+    """The one row of these parts, made on first use by whoever comes first."""
+    refuse_above_ceiling(found.level)
+    key = uuid5(NAMESPACE, found.text)
+    existing = Marking.objects.filter(id=key).first()
+    if existing:
+        return existing
+    made = Marking(
+        id=key,
+        text=found.text,
+        level=found.level,
+        comp_mask=RESERVED | _mask(Compartment, found.compartments),
+        release_mask=_mask(ReleaseGroup, found.releasability) if found.releasability else UNRESTRICTED,
+        tlp=found.tlp,
+    )
+    Marking.objects.bulk_create([made], ignore_conflicts=True)
+    return made
+
+
+def _mask(model: type[Compartment] | type[ReleaseGroup], codes: tuple[str, ...]) -> int:
+    bits = dict(model.objects.filter(code__in=codes).values_list("code", "bit"))
+    if unknown := [code for code in codes if code not in bits]:
+        raise ValidationError(
+            _("登録されていない符号です：%(codes)s"), code="unknown_code", params={"codes": "、".join(unknown)}
+        )
+    return union(bits.values())
+
+
+@lru_cache(maxsize=4096)
+def text_of(marking_id: UUID) -> str:
+    """The text of a marking. Rows are immutable, so each process asks once."""
+    return Marking.objects.values_list("text", flat=True).get(id=marking_id)

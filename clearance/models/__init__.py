@@ -1,0 +1,30 @@
+"""What the access decision reads: markings, authorisations, circles; and the base of everything that carries a
+marking."""
+
+from .authorisations import Authorisation, OrganisationCertification, Suspension
+from .circles import Circle, CircleMember, CircleOrganisation, NamedHandler, Role
+from .grants import HandlerEntry, ItemGrant
+from .invitations import CircleInvitation
+from .marked import Marked
+from .markings import Compartment, Level, Marking, MarkingPreset, ReleaseGroup, Tlp
+
+__all__ = [
+    "Authorisation",
+    "Circle",
+    "CircleInvitation",
+    "CircleMember",
+    "CircleOrganisation",
+    "Compartment",
+    "HandlerEntry",
+    "ItemGrant",
+    "Level",
+    "Marked",
+    "Marking",
+    "MarkingPreset",
+    "NamedHandler",
+    "OrganisationCertification",
+    "ReleaseGroup",
+    "Role",
+    "Suspension",
+    "Tlp",
+]

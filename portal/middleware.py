@@ -1,0 +1,69 @@
+"""The middleware that opens each request's transaction and enters the access context. Last in the list (facts.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import connection, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from audit.acts import Act
+from audit.services import record
+from clearance.access import ANONYMOUS, Actor, Denied
+from clearance.context import enter_request, leave
+from vault.uploads import parse_upload
+
+
+class AccessRequest(HttpRequest):
+    """A request that has passed AccessMiddleware."""
+
+    actor: Actor
+    refused: Exception | None
+
+
+class AccessMiddleware:
+    """One transaction a request, in the context of its session; rolled back on failure.
+
+    A denial, whose work is rolled back, is recorded in a transaction of its own. An upload is parsed, and
+    sealed to disk, before
+    the transaction opens, so that a slow sender holds no connection's transaction.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: AccessRequest) -> HttpResponseBase:
+        request.actor, request.refused = ANONYMOUS, None
+        parse_upload(request)
+        with transaction.atomic():
+            request.actor = enter_request(request)
+            response = self.get_response(request)
+            if response.status_code >= 500 or request.refused is not None:
+                transaction.set_rollback(True)
+        if connection.in_atomic_block:
+            leave()
+        if request.refused is not None and request.actor.signed_in:
+            self._record_refusal(request)
+        if getattr(response, "streaming", False) and not connection.in_atomic_block:
+            connection.close()  # a slow download must not hold a connection (facts.md "Django around it")
+        return response
+
+    def process_exception(self, request: AccessRequest, exception: Exception) -> HttpResponse | None:
+        """Note a refusal. What is missing and what is hidden are one to us here as to the asker."""
+        if isinstance(exception, Http404):
+            request.refused = exception
+        return None
+
+    def _record_refusal(self, request: AccessRequest) -> None:
+        match = request.resolver_match
+        level = request.refused.decision.level if isinstance(request.refused, Denied) else 0
+        target = next(iter(match.kwargs.values()), "") if match else ""
+        with transaction.atomic():
+            record(
+                actor=request.actor,
+                act=Act.ACCESS_DENIED,
+                target_type=match.view_name if match else "",
+                target_id=target,
+                level=level,
+            )

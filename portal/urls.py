@@ -1,0 +1,16 @@
+"""The portal's URLs. What is only for the demo is routed in `embedded_urls`."""
+
+from django.urls import include, path
+
+from . import dashboard
+
+urlpatterns = [
+    path("", dashboard.home, name="home"),
+    path("account/", include("accounts.urls")),
+    path("account/", include("accounts.signin_urls")),
+    path("clearance/", include("clearance.urls")),
+    path("documents/", include("documents.urls")),
+    path("rooms/", include("dialogues.urls")),
+    path("audit/", include("audit.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+]

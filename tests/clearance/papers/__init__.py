@@ -1,0 +1,1 @@
+"""The smallest app under the access decision: one marked model, one child, one table of grants."""

@@ -1,0 +1,278 @@
+"""Three implementations of one rule stay equal: `decide`, `visible_to` and row-level security alone agree on
+every row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Permission
+from django.db import connection, transaction
+from django.test import override_settings
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from accounts.assurance import Assurance
+from accounts.models import Organisation, Person
+from clearance.access import Action, decide, visible_to
+from clearance.context import acting
+from clearance.masks import RESERVED, UNRESTRICTED
+from clearance.models import (
+    Authorisation,
+    Circle,
+    CircleMember,
+    CircleOrganisation,
+    Marking,
+    NamedHandler,
+    OrganisationCertification,
+    Suspension,
+)
+from clearance.standing import standing_of
+from tests import world
+from tests.clearance.papers.models import Paper, PaperGrant
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+CODES = ("ALPHA", "BRAVO", "CHARLIE")
+
+
+def mostly(usual: Any, *others: Any, share: int = 4) -> st.SearchStrategy[Any]:
+    """The usual value `share` times in `share + 1`: unbiased, hardly a row would be visible and the test prove
+    little."""
+    return st.sampled_from([usual] * (share * len(others)) + list(others))
+
+
+spans = st.tuples(mostly(-10, 1), mostly(None, -1, 10))
+entitlements = st.tuples(spans, mostly(None, -1, 1, share=5), mostly(None, (-5, None), (-5, -2), (1, None), share=3))
+
+
+@dataclass(frozen=True)
+class Case:
+    ceiling: int
+    ministry: bool
+    active: bool
+    country: str
+    assured: tuple[int | None, int | None]
+    authorisations: list[Any]
+    certifications: list[Any]
+    ties: list[Any]
+    papers: list[Any]
+
+
+cases = st.builds(
+    Case,
+    ceiling=mostly(4, 2, 3),
+    ministry=mostly(False, True),
+    active=mostly(True, False, share=12),
+    country=mostly("JP", "NL", "ZZ", share=2),
+    assured=st.tuples(mostly(5, None, 59, 61), mostly(5, None, 14, 16)),
+    authorisations=st.lists(
+        st.tuples(
+            st.sampled_from([("NDA", 2), ("NDA", 1), ("COUNCIL", 2), ("OFFICIAL", 2), ("CESI", 3), ("SDS", 4)]),
+            st.integers(0, 7),
+            entitlements,
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+    certifications=st.lists(
+        st.tuples(st.sampled_from([("AGREEMENT", 2), ("AGREEMENT", 1), ("CERTIFICATION", 3), ("CERTIFICATION",
+        4)]), entitlements),
+        max_size=3,
+    ),
+    ties=st.lists(
+        st.tuples(mostly("member", "named", "firm", "none", "handler only", "elsewhere", share=1), spans, spans),
+        min_size=3,
+        max_size=3,
+    ),
+    papers=st.lists(
+        st.tuples(
+            st.integers(0, 4),
+            mostly(0, 1, 2, 3, 4, 7, share=1),
+            mostly(None, "LIKEMINDED", "OTHERS"),
+            st.integers(0, 3),
+            mostly(False, True, share=8),
+            mostly(None, -1, 1),
+            mostly(None, "held", "ended", "future", "somebody else", share=1),
+        ),
+        min_size=6,
+        max_size=10,
+    ),
+)  # fmt: skip
+
+
+class Stage:
+    """What does not change from case to case."""
+
+    def __init__(self) -> None:
+        with world.as_owner():
+            for code in CODES:
+                world.compartment(code)
+            groups = [world.release_group("LIKEMINDED", "JP", "NL"), world.release_group("OTHERS", "ZZ")]
+            self.groups = {group.code: 1 << group.bit for group in groups}
+            self.bits = [1 << world.compartment(code).bit for code in CODES]
+            self.officer = world.person(world.organisation(kind=Organisation.Kind.MINISTRY))
+            top = Marking(
+                id=self.officer.pk, text="TOP", level=4, comp_mask=-1 & (2**63 - 1), release_mask=UNRESTRICTED
+            )
+            top.save()
+            self.circles = [Circle.objects.create(ceiling=top) for _ in range(3)]
+            self.circles.append(Circle.objects.create(ceiling=top, everyone=True))
+            self.elsewhere = world.organisation()
+            self.permission = Permission.objects.get(codename="handle_paper")
+        self.markings: dict[tuple[int, int, int], Marking] = {}
+
+    def mask(self, codes: int) -> int:
+        return sum(bit for n, bit in enumerate(self.bits) if codes & 1 << n)
+
+    def marking(self, level: int, codes: int, group: str | None) -> Marking:
+        release = self.groups[group] if group else UNRESTRICTED
+        codes, release = (0, UNRESTRICTED) if level == 0 else (codes, release)
+        text = f"{level}/{codes}/{release}"
+        from uuid import NAMESPACE_URL, uuid5
+
+        return Marking.objects.get_or_create(
+            id=uuid5(NAMESPACE_URL, text),
+            defaults={"text": text, "level": level, "comp_mask": RESERVED | self.mask(codes), "release_mask": release},
+        )[0]
+
+
+def at(now: datetime, days: int | None) -> datetime | None:
+    return None if days is None else now + days * DAY
+
+
+def play(stage: Stage, case: Case, now: datetime) -> tuple[Person, list[Paper], list[Any]]:
+    """Build the case as the owner."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE clearance_deployment SET ceiling = %s", [case.ceiling])
+    kind = Organisation.Kind.MINISTRY if case.ministry else Organisation.Kind.COMPANY
+    firm = world.organisation(kind=kind, country=case.country)
+    who = world.person(firm, is_active=case.active)
+    suspensions = []
+
+    def entitled(spec: Any) -> dict[str, Any]:
+        (since, until), revoked, _ = spec
+        return {"since": at(now, since), "until": at(now, until if until != 1 else 2), "revoked_at": at(now, revoked)}
+
+    def dated(spec: Any) -> dict[str, Any]:
+        (since, until) = spec
+        return {"since": at(now, since), "until": None if until is not None and until <= since else at(now, until)}
+
+    for (basis, highest), codes, spec in case.authorisations:
+        made = entitled(spec)
+        if (
+            made["until"] is not None
+            and made["until"] <= made["since"]
+            or basis in Authorisation.STATUTORY
+            and not made["until"]
+        ):
+            made["until"] = at(now, 100)
+        row = Authorisation.objects.create(
+            person=who,
+            basis=basis,
+            highest=highest,
+            comp_mask=stage.mask(codes),
+            ministry=firm,
+            notified_on=now.date(),
+            **made,
+        )
+        if spec[2]:
+            suspensions.append((row.pk, spec[2]))
+    for (kind_, highest), spec in case.certifications:
+        made = entitled(spec)
+        if made["until"] is not None and made["until"] <= made["since"]:
+            made["until"] = at(now, 100)
+        cert = OrganisationCertification.objects.create(organisation=firm, kind=kind_, highest=highest, **made)
+        if spec[2]:
+            suspensions.append((cert.pk, spec[2]))
+    for key, (since, until) in suspensions:
+        Suspension.objects.create(
+            entitlement_id=key, since=at(now, since), until=at(now, until), by=stage.officer, reason="-"
+        )
+    for circle, (tie, one, other) in zip(stage.circles, case.ties, strict=False):
+        if tie == "member":
+            CircleMember.objects.create(circle=circle, person=who, **dated(one))
+        if tie in {"named", "firm"}:
+            CircleOrganisation.objects.create(circle=circle, organisation=firm, **dated(one))
+        if tie in {"named", "handler only"}:
+            NamedHandler.objects.create(circle=circle, organisation=firm, person=who, **dated(other))
+        if tie == "elsewhere":  # named for a firm they no longer belong to
+            CircleOrganisation.objects.create(circle=circle, organisation=stage.elsewhere)
+            NamedHandler.objects.create(circle=circle, organisation=stage.elsewhere, person=who)
+    papers, grants = [], []
+    for level, codes, group, circle, withdrawn, expires, grant in case.papers:
+        paper = Paper(
+            marking=stage.marking(min(level, case.ceiling), codes, group),
+            circle=stage.circles[circle],
+            withdrawn=withdrawn,
+            expires_at=at(now, expires),
+            wrapped_key=b"",
+            key_version=1,
+        )
+        papers.append(paper)
+        if grant:
+            span = {"held": (-1, None), "ended": (-5, -1), "future": (1, None), "somebody else": (-1, None)}[grant]
+            since, until = at(now, span[0]), at(now, span[1])
+            owner = stage.officer if grant == "somebody else" else who
+            grants.append(
+                PaperGrant(user=owner, permission=stage.permission, content_object=paper, since=since, until=until)
+            )
+    Paper.objects.bulk_create(papers)
+    PaperGrant.objects.bulk_create(grants)
+    return who, papers, [(g.content_object_id, g.since, g.until) for g in grants if g.user_id == who.pk]
+
+
+seen = {"rows": 0, "visible": 0}
+
+
+def check(stage: Stage, case: Case) -> None:
+    """Play one case and compare the three; undone afterwards."""
+    with override_settings(CEILING=case.ceiling), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT now()")
+            now = cursor.fetchone()[0].astimezone(timezone.get_current_timezone())
+        factor, passkey = (None if minutes is None else now - timedelta(minutes=minutes) for minutes in case.assured)
+        assurance = Assurance(now - timedelta(minutes=90), factor, passkey)
+        with world.as_owner():
+            who, papers, grants = play(stage, case, now)
+            me = standing_of(who, bases=Authorisation.Basis.values, grants=grants).actor(assurance, at=now)
+            decided = {paper.pk for paper in papers if decide(me, Action.READ, paper, at=now)}
+        with acting(person=who.pk, assurance=assurance) as actor:
+            by_database = set(Paper.objects.values_list("pk", flat=True))
+        with world.as_owner():
+            by_predicate = set(visible_to(actor, Paper.objects.all(), at=now).values_list("pk", flat=True))
+        for paper in papers:
+            answers = {
+                "decide": paper.pk in decided,
+                "visible_to": paper.pk in by_predicate,
+                "row-level security": paper.pk in by_database,
+            }
+            assert len(set(answers.values())) == 1, (answers, paper.level, decide(me, Action.READ, paper, at=now))
+        seen["rows"] += len(papers)
+        seen["visible"] += len(decided)
+        transaction.set_rollback(True)
+
+
+def test_decide_visible_to_and_row_level_security_agree(db: None) -> None:
+    stage = Stage()
+    seen.update(rows=0, visible=0)
+
+    @hypothesis_settings(
+        max_examples=max(500, hypothesis_settings().max_examples),
+        suppress_health_check=list(HealthCheck),
+        deadline=None,
+        database=None,
+    )
+    @given(case=cases)
+    def agree(case: Case) -> None:
+        check(stage, case)
+
+    agree()
+    share = seen["visible"] / seen["rows"]
+    assert settings.CEILING == 2
+    assert 0.1 < share < 0.9, f"the generator shows {share:.0%} of rows: too few or too many to prove much"
