@@ -11,8 +11,9 @@ from .base import *  # noqa: F403
 from .base import INSTALLED_APPS, STORAGES, TEMPLATES, database
 
 DEMO = True
-# The smallest app under the access decision comes before `portal`, whose migrations end with the grants.
-INSTALLED_APPS = [*INSTALLED_APPS[:-1], "tests.clearance.papers", INSTALLED_APPS[-1]]
+# The smallest app under the access decision, and rows of the vault's, come before `portal`, whose migrations end with
+# the grants.
+INSTALLED_APPS = [*INSTALLED_APPS[:-1], "tests.clearance.papers", "tests.vault.letters", INSTALLED_APPS[-1]]
 SECRET_KEY = "test-only"  # noqa: S105
 VAR_DIR = Path(tempfile.gettempdir()) / "entaku-test"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,4 +1,4 @@
-"""Tables of the vault's own test rows, a clean set of keys for each test, and a folder for its blobs."""
+"""A clean set of keys for each test, and folders for a root key and blobs of its own."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connections
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import Settings
 
-from tests.vault.rows import MODELS
 from vault import keys
 from vault.providers import FileProvider
 
@@ -20,33 +18,6 @@ def fresh_keys() -> Iterator[None]:
     keys.forget()
     yield
     keys.forget()
-
-
-@pytest.fixture(scope="package")
-def _tables(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Made by the owner for these tests and dropped after them, so that the test of all tables never meets them."""
-    owner = connections["owner"]
-    with django_db_blocker.unblock(), owner.schema_editor() as editor, owner.cursor() as cursor:
-        for model in MODELS:
-            editor.create_model(model)
-            cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {model._meta.db_table} TO portal_app")
-    yield
-    with django_db_blocker.unblock(), owner.schema_editor() as editor:
-        for model in reversed(MODELS):
-            editor.delete_model(model)
-
-
-@pytest.fixture
-def rows(_tables: None, db: None) -> None:
-    """The test rows' tables, inside a transaction that is rolled back."""
-
-
-@pytest.fixture
-def committed_rows(_tables: None, transactional_db: None) -> Iterator[None]:
-    """The test rows' tables, with real commits."""
-    yield
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("TRUNCATE " + ", ".join(model._meta.db_table for model in MODELS))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pytest_django import Settings
 
-from tests.vault.rows import Letter
+from tests.vault.letters.models import Letter
 from tests.world import as_owner
 from vault import keys, signing, streams
 from vault.boxes import Box

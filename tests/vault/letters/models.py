@@ -1,4 +1,4 @@
-"""Rows for the vault's tests alone: one with an item key, one sealed under its parent's. They belong to no app."""
+"""Rows for the vault's tests: one with an item key, one sealed under its parent's, one under its grandparent's."""
 
 from __future__ import annotations
 
@@ -24,9 +24,6 @@ class Letter(SealedModel):
     facts = SealedJSONField(null=True, blank=True)
     file_key = SealedBytesField(null=True, max_plain_length=64)
 
-    class Meta:
-        app_label = "vault_tests"
-
     def __str__(self) -> str:
         return str(self.pk)
 
@@ -40,9 +37,6 @@ class Enclosure(models.Model):
     letter = models.ForeignKey(Letter, models.CASCADE, related_name="enclosures")
     name = SealedTextField(via="letter")
 
-    class Meta:
-        app_label = "vault_tests"
-
     def __str__(self) -> str:
         return str(self.pk)
 
@@ -52,11 +46,5 @@ class Page(models.Model):
     enclosure = models.ForeignKey(Enclosure, models.CASCADE)
     text = SealedTextField(via="enclosure.letter")
 
-    class Meta:
-        app_label = "vault_tests"
-
     def __str__(self) -> str:
         return str(self.pk)
-
-
-MODELS = [Letter, Enclosure, Page]

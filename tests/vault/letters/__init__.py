@@ -1,0 +1,1 @@
+"""A test app: rows with sealed fields and nothing else about them."""
