@@ -35,6 +35,7 @@ class Act(models.TextChoices):
     DOCUMENT_DOWNLOAD = "document.download", _("文書のダウンロード")
     DOCUMENT_RECEIVE = "document.receive", _("文書の受領")
     DOCUMENT_VERSION = "document.version", _("文書の版の追加")
+    DOCUMENT_RECORD = "document.record", _("行政文書としての登録")
     DOCUMENT_WITHDRAW = "document.withdraw", _("文書の取下げ")
     DOCUMENT_RELABEL_REQUEST = "document.relabel_request", _("格付変更の申請")
     DOCUMENT_RELABEL_APPROVE = "document.relabel_approve", _("格付変更の承認")
@@ -86,6 +87,8 @@ class Act(models.TextChoices):
     HANDLER_NAME = "handler.name", _("取扱者の指名")
     HANDLER_STRIKE = "handler.strike", _("取扱者の指名の取消し")
     MARKING_CREATE = "marking.create", _("格付・取扱制限の新規利用")
+    CODE_COMPARTMENT = "code.compartment", _("取扱分野の登録")
+    CODE_RELEASE_GROUP = "code.release_group", _("提供可能な国・地域の登録")
 
     # people and organisations
     PERSON_LIST = "person.list", _("利用者の一覧表示")
@@ -134,6 +137,7 @@ GROUPS: dict[str, Promise | str] = {
     "grant": _("個別の閲覧許可"),
     "handler": _("取扱者の指名"),
     "marking": _("格付・取扱制限"),
+    "code": _("取扱分野・提供可能な国・地域"),
     "person": _("利用者"),
     "organisation": _("組織"),
     "audit": _("監査記録"),

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from accounts.models import Person
 
 
-class ItemGrant(UserObjectPermissionBase):  # type: ignore[misc]
+class ItemGrant(UserObjectPermissionBase):
     """A person's grant on one item. A concrete model adds `content_object`, a foreign key to the marked model."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -36,11 +36,17 @@ class HandlerEntry(models.Model):
     struck_at = models.DateTimeField(null=True, blank=True)
     struck_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
     reason = models.CharField(_("理由"), max_length=200, blank=True)
+    struck_reason = models.CharField(_("抹消の理由"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("取扱者名簿の記載")
         verbose_name_plural = _("取扱者名簿の記載")
         ordering: ClassVar = ["entered_at", "id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["item_id", "person"], condition=models.Q(struck_at__isnull=True), name="handlerentry_once"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.item_id)
