@@ -38,4 +38,4 @@ class StoredFile:
 
 def file_of(row: Version | Rendition) -> StoredFile:
     """The file behind a version or its rendition."""
-    return StoredFile(row.blob_name, row.file_key, row.size)
+    return StoredFile(row.blob_id, row.file_key, row.size)

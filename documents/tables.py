@@ -16,12 +16,12 @@ TABLES = {
     "documents_version": {
         "is": "child of documents_document",
         "app": "SELECT, INSERT, UPDATE (file_name, change, digest, file_key)",
-        "worker": "SELECT, UPDATE (kind, media_type, encoding, state, problem, percent, file_key, blob_name)",
+        "worker": "SELECT, UPDATE (kind, media_type, encoding, state, problem, percent, file_key, blob_id)",
     },
     "documents_rendition": {
         "is": "child of documents_document",
         "app": "SELECT, UPDATE (index, file_key)",
-        "worker": "SELECT, INSERT, UPDATE (file_key, blob_name)",
+        "worker": "SELECT, INSERT, UPDATE (file_key, blob_id)",
     },
     "documents_reading": {
         "is": "child of documents_document",
@@ -30,6 +30,12 @@ TABLES = {
     "documents_relabelrequest": {
         "is": "child of documents_document",
         "app": "SELECT, INSERT, UPDATE",
+    },
+    "documents_storedblob": {
+        "is": "open",
+        "app": "INSERT",
+        "worker": "SELECT, INSERT, DELETE",
+        "why": "random names of blobs, so that the sweeper, without a context, knows what is nobody's",
     },
     "documents_processing": {
         "is": "open",

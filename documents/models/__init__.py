@@ -4,7 +4,7 @@ from .documents import Disposal, Document, Retention
 from .grants import DocumentGrant
 from .ledger import Reading, Way
 from .relabelling import Answer, RelabelRequest
-from .versions import Problem, Processing, Rendition, State, Version, Work
+from .versions import Problem, Processing, Rendition, State, StoredBlob, Version, Work
 
 __all__ = [
     "Answer",
@@ -18,6 +18,7 @@ __all__ = [
     "Rendition",
     "Retention",
     "State",
+    "StoredBlob",
     "Version",
     "Way",
     "Work",

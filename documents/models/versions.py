@@ -43,6 +43,19 @@ class Problem(models.TextChoices):
     TOO_LARGE = "TOO_LARGE", _("画面に表示するには大きすぎるファイルです。")
 
 
+class StoredBlob(models.Model):
+    """That a blob of this name belongs to some row. What the storage holds besides is left over and swept away.
+
+    It stands under no marking, since the sweeper looks without a context: random names only. The rows that have a blob
+    refer to this one, so the database lets none be forgotten.
+    """
+
+    name = models.CharField(max_length=64, primary_key=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Version(models.Model):
     """One file of a document, as it was handed over. Its key is sealed under the document's."""
 
@@ -57,7 +70,7 @@ class Version(models.Model):
     size = models.BigIntegerField(_("大きさ"))
     digest = SealedTextField(via="document", max_plain_length=64)
     file_key = SealedBytesField(via="document")
-    blob_name = models.CharField(max_length=64, unique=True)
+    blob = models.OneToOneField(StoredBlob, models.PROTECT, related_name="+")
     state = models.CharField(_("状態"), max_length=11, choices=State.choices, default=State.RECEIVED)
     problem = models.CharField(max_length=9, choices=Problem.choices, blank=True)
     percent = models.PositiveSmallIntegerField(default=0)
@@ -110,7 +123,7 @@ class Rendition(models.Model):
     index = SealedJSONField(via="document")
     size = models.BigIntegerField()
     file_key = SealedBytesField(via="document")
-    blob_name = models.CharField(max_length=64, unique=True)
+    blob = models.OneToOneField(StoredBlob, models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -142,13 +155,13 @@ class Processing(models.Model):
     work = models.CharField(max_length=6, choices=Work.choices)
     created = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
-    claimed_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(default=timezone.now)
     done_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering: ClassVar = ["created", "id"]
         indexes: ClassVar = [
-            models.Index(fields=["created"], condition=Q(done_at__isnull=True), name="processing_waiting"),
+            models.Index(fields=["due_at"], condition=Q(done_at__isnull=True), name="processing_waiting"),
         ]
 
     def __str__(self) -> str:

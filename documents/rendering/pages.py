@@ -52,7 +52,8 @@ def store(pages: Iterable[Page], *, most: int = MOST_PAGES) -> Drawn:
     blob, key = NewBlob(), new_item_key()
     try:
         sealer = StreamSealer(blob, key=key, binding=blob.binding)
-        index, cut = [], False
+        index: list[Place] = []
+        cut = False
         for page in pages:
             if len(index) >= most:
                 cut = True

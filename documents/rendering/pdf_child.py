@@ -17,7 +17,7 @@ import pypdfium2
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
-from confine import confine
+from confine import confine  # type: ignore[import-not-found]
 
 WIDTH = 1240  # A4 at 150 dots an inch
 MOST_PIXELS = 4_000_000
@@ -61,7 +61,8 @@ def _plain(image: Image.Image) -> bool:
 def _text(page: pypdfium2.PdfPage) -> bytes:
     layer = page.get_textpage()
     try:
-        return layer.get_text_bounded()[:LONGEST_TEXT].encode("utf-8", "replace")
+        text: str = layer.get_text_bounded()
+        return text[:LONGEST_TEXT].encode("utf-8", "replace")
     finally:
         layer.close()
 

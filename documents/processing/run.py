@@ -1,0 +1,63 @@
+"""Runs what waits for a version, and finds what nobody has in hand."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from vault.blobs import sweep
+from vault.providers import KeyProviderUnavailable
+
+from ..models import Processing, StoredBlob, Work
+from . import queue
+from .at_hand import Gone, take_up
+from .checking import check, give_up
+from .resealing import reseal
+
+logger = logging.getLogger(__name__)
+
+STALLED = timedelta(minutes=2)
+ORPHANED = timedelta(hours=26)  # longer than any upload and any work on a file takes
+
+
+def run(version: UUID) -> None:
+    """Do what waits for this version. What somebody else has in hand is left alone. May run any number of times."""
+    for work in queue.waiting(version):
+        if queue.claim(work):
+            _attempt(work)
+
+
+def _attempt(work: Processing) -> None:
+    try:
+        held = take_up(work)
+        if queue.worn_out(work):
+            give_up(held)
+        elif work.work == Work.RESEAL:
+            reseal(held)
+        else:
+            check(held)
+    except Gone:
+        logger.info("nothing left to do for version %s", work.version_id)
+    except KeyProviderUnavailable:
+        queue.lay_down(work, counted=False)
+        raise
+    except Exception:
+        queue.lay_down(work)
+        raise
+    queue.finish(work)
+
+
+def overdue() -> list[UUID]:
+    """Versions whose work got lost on the way to a worker, or with one."""
+    return queue.overdue(by=STALLED)
+
+
+def remove_orphans() -> int:
+    """Blobs that no row names. Returns how many."""
+    return sweep(ORPHANED, known=_known)
+
+
+def _known(names: Collection[str]) -> Collection[str]:
+    return set(StoredBlob.objects.filter(name__in=names).values_list("name", flat=True))

@@ -1,0 +1,1 @@
+"""What happens to documents: one function a thing, which checks, changes and records it in one transaction."""

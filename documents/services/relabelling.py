@@ -1,0 +1,184 @@
+"""Changing a marking. What lets nobody new in, one person may do; what lets anybody new in takes two officials.
+
+The item key is rewrapped for the new marking. Where some who could read no longer may, the document gets a new item key
+as well, its fields are sealed under it at once, and the worker puts its files under new keys: whoever kept the old key
+reads nothing that is stored from then on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.acts import Act
+from clearance import choosing
+from clearance.access import Actor
+from clearance.models import Circle, Marking, Tlp
+from vault.fields import sealed_fields
+
+from .. import rules
+from ..acts import note
+from ..models import Answer, Document, RelabelRequest, Work
+from .receiving import ask_worker
+
+# From what may be passed on furthest to what may not be passed on at all.
+TLP_ORDER = (Tlp.CLEAR, Tlp.NONE, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a change of marking does: whether it lets anybody new read or pass on, and whether it shuts anybody out."""
+
+    widens: bool
+    narrows: bool
+
+
+def step(old: Marking, new: Marking) -> Step:
+    """Compare two markings part by part; one change may widen in one part and narrow in another."""
+    return Step(
+        widens=new.level < old.level
+        or old.comp_mask & ~new.comp_mask != 0
+        or new.release_mask & ~old.release_mask != 0
+        or TLP_ORDER.index(Tlp(new.tlp)) < TLP_ORDER.index(Tlp(old.tlp)),
+        narrows=new.level > old.level
+        or new.comp_mask & ~old.comp_mask != 0
+        or old.release_mask & ~new.release_mask != 0,
+    )
+
+
+@transaction.atomic
+def relabel(*, actor: Actor, document: Document, marking: Marking) -> Document:
+    """Change to a marking that lets nobody new in. Raises Denied; ValidationError for what takes two officials."""
+    rules.insist(rules.to_relabel(actor, document))
+    held = _held(document)
+    _refuse_unfit(actor, held, marking)
+    if step(held.marking, marking).widens:
+        raise ValidationError(
+            {"marking": _("読める方や伝えられる範囲が広がる変更には、行政官による申請と別の行政官の承認が必要です。")},
+            code="two_officials",
+        )
+    _change(actor, held, marking)
+    _overtake(actor, held)
+    return held
+
+
+@transaction.atomic
+def propose(*, actor: Actor, document: Document, marking: Marking, reason: str, consent: str = "") -> RelabelRequest:
+    """An official asks for a change that lets more people in. Raises Denied, ValidationError."""
+    rules.insist(rules.to_widen(actor, document))
+    held = _held(document)
+    _refuse_unfit(actor, held, marking)
+    if not step(held.marking, marking).widens:
+        raise ValidationError(
+            {"marking": _("読める方が広がらない変更です。承認を待たずに変更できます。")}, code="no_need"
+        )
+    if held.originator_id != actor.organisation_id and not consent:
+        raise ValidationError(
+            {"consent": _("情報提供元の同意を、いつ・どなたから・どのように得たかを入力してください。")}, code="consent"
+        )
+    request = RelabelRequest(
+        document=held, present=held.marking, proposed=marking, reason=reason, consent=consent,
+        proposed_by_id=rules.person(actor),
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as error:
+        raise ValidationError(
+            _("この文書には承認待ちの申請があります。その結果が出てから申請してください。")
+        ) from error
+    note(actor, Act.DOCUMENT_RELABEL_REQUEST, held, request=str(request.pk), to=marking.text)
+    return request
+
+
+@transaction.atomic
+def approve(*, actor: Actor, request: RelabelRequest) -> Document:
+    """A second official lets the change happen. Of several who approve at once, one does it, the others are denied."""
+    request = _locked(actor, request)
+    held = request.document
+    if held.marking_id != request.present_id:
+        raise ValidationError(_("申請のあとに格付が変わりました。申請し直してもらってください。"), code="overtaken")
+    _answer(actor, request, Answer.APPROVED)
+    note(actor, Act.DOCUMENT_RELABEL_APPROVE, held, request=str(request.pk), to=request.proposed.text)
+    _change(actor, held, request.proposed)
+    return held
+
+
+@transaction.atomic
+def refuse(*, actor: Actor, request: RelabelRequest, why: str) -> RelabelRequest:
+    """A second official sends the request back, with a reason."""
+    request = _locked(actor, request)
+    request.note = why
+    _answer(actor, request, Answer.REFUSED)
+    note(actor, Act.DOCUMENT_RELABEL_REFUSE, request.document, request=str(request.pk))
+    return request
+
+
+def _held(document: Document) -> Document:
+    """The document as it is now, and as it stays until this transaction ends."""
+    return Document.objects.select_for_update(of=("self",)).select_related("marking").get(pk=document.pk)
+
+
+def _locked(actor: Actor, request: RelabelRequest) -> RelabelRequest:
+    """The document first, as everywhere, so that no two changes wait for each other; then the request as it is now."""
+    document = _held(request.document)
+    current = RelabelRequest.objects.select_related("present", "proposed").get(pk=request.pk)
+    current.document = document
+    rules.insist(rules.to_answer(actor, current))
+    if current.answer != Answer.NONE:
+        raise ValidationError(_("この申請には、すでに結果が出ています。"), code="answered")
+    return current
+
+
+def _answer(actor: Actor, request: RelabelRequest, answer: Answer) -> None:
+    request.answer, request.answered_by_id, request.answered_at = answer, actor.person_id, timezone.now()
+    request.save(update_fields=["answer", "answered_by", "answered_at", "note"])
+
+
+def _overtake(actor: Actor, document: Document) -> None:
+    """A request that spoke of the marking before cannot be approved any more."""
+    for request in document.relabel_requests.filter(answer=Answer.NONE):
+        _answer(actor, request, Answer.OVERTAKEN)
+
+
+def _refuse_unfit(actor: Actor, document: Document, marking: Marking) -> None:
+    if marking.pk == document.marking_id:
+        raise ValidationError({"marking": _("現在と同じ格付・取扱制限です。")}, code="same")
+    circle = Circle.objects.select_related("ceiling").get(pk=document.circle_id)
+    try:
+        choosing.refuse(actor=actor, circle=circle, marking=marking)
+    except ValidationError as refused:
+        raise ValidationError({"marking": refused.error_list}) from refused
+
+
+def _change(actor: Actor, document: Document, marking: Marking) -> None:
+    """Put the document under the marking; the database's policy refuses one that the actor could not read."""
+    was, change = document.marking, step(document.marking, marking)
+    rows = _sealed_rows(document) if change.narrows else []
+    if change.narrows:
+        document.new_key(rows)
+        document.mark(marking)
+    else:
+        document.rewrap(marking.label)
+        document.mark(marking)
+    if not rules.to_read(actor, document):
+        raise ValidationError(
+            {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")},
+            code="beyond_me",
+        )
+    document.save(update_fields=["marking", "level", "comp_mask", "release_mask"])
+    for row in rows:
+        row.save(update_fields=[field.attname for field in sealed_fields(row)])
+    if change.narrows:
+        for version in document.versions.all():
+            ask_worker(version, Work.RESEAL)
+    note(actor, Act.DOCUMENT_RELABEL, document, was=was.text, to=marking.text)
+
+
+def _sealed_rows(document: Document) -> list[models.Model]:
+    """Everything sealed under the document's item key besides itself."""
+    return [*document.versions.all(), *document.renditions.all(), *document.relabel_requests.all()]
