@@ -2,7 +2,7 @@
 
 import sys
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # The first reason that holds; NULL where none does. pg_shdepend lists what a role owns in any database.
@@ -42,6 +42,8 @@ def assert_confined(connection: BaseDatabaseWrapper) -> None:
 def refuse_unless_confined(connection: BaseDatabaseWrapper) -> None:
     """End the process with one sentence unless its role is confined; gives the connection back."""
     try:
+        if "owner" in connections:
+            raise UnconfinedRole("Entaku refuses to start: this process was given the database owner's password.")
         assert_confined(connection)
     except UnconfinedRole as refusal:
         sys.stderr.write(f"{refusal}\n")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
 from django.http.response import HttpResponseBase
 
 from portal.readiness import readiness, report
@@ -37,7 +38,10 @@ def ready(request: HttpRequest) -> HttpResponse:
     findings = readiness.findings()
     well = not any(findings.values())
     body = report(findings) if from_operator(request) else ("ready\n" if well else "")
-    return HttpResponse(body, status=200 if well else 503, content_type="text/plain; charset=utf-8")
+    response = HttpResponse(body, status=200 if well else 503, content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    response._has_been_logged = True  # type: ignore[attr-defined] # Readiness logs what changed, not each question
+    return response
 
 
 def from_operator(request: HttpRequest) -> bool:
@@ -47,7 +51,7 @@ def from_operator(request: HttpRequest) -> bool:
     """
     meta = request.META
     forwarded = any(name in meta for name in FORWARDING) or any(name.startswith("HTTP_X_FORWARDED") for name in meta)
-    host = meta.get("HTTP_HOST", "").rpartition(":")[0] or meta.get("HTTP_HOST", "")
+    host, _port = split_domain_port(meta.get("HTTP_HOST", ""))
     return (
         settings.TRUSTED_PROXIES == 0 and meta.get("REMOTE_ADDR") in LOOPBACK and not forwarded and host in LOCAL_HOSTS
     )

@@ -1,5 +1,6 @@
 """What the portal needs in order to work, each part tried out within a bounded time, however it fails."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from kombu import Connection
 
 from vault.providers import provider
+
+logger = logging.getLogger(__name__)
 
 CHECK_SECONDS = 3.0
 KEPT_SECONDS = 0.5
@@ -46,7 +49,10 @@ def database() -> None:
 
 @once
 def known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).disk_migrations)
+    """Read once: a process does not outlive its own code."""
+    loader = MigrationLoader(None, load=False)
+    loader.load_disk()
+    return frozenset(loader.disk_migrations)
 
 
 def migrations() -> None:
@@ -123,7 +129,10 @@ class Readiness:
         """What is wrong with each check, "" where nothing is; within CHECK_SECONDS."""
         with self.lock:
             if time.monotonic() - self.taken > KEPT_SECONDS:
-                self.last, self.taken = self._ask(), time.monotonic()
+                found, before = self._ask(), self.last
+                if found != before:
+                    logger.info("readiness: %s", ", ".join(n for n, trouble in found.items() if trouble) or "all well")
+                self.last, self.taken = found, time.monotonic()
             return self.last
 
     def _ask(self) -> dict[str, str]:

@@ -97,6 +97,7 @@ class Folder:
             if self._orphaned(holder):
                 step("前回の終了を待っています", "waiting for the previous run to finish")
             if not (self._orphaned(holder) and wait_for(self._try_lock, 20)):
+                self.release()
                 raise Trouble(
                     f"{self.root} ではすでに起動しています: {holder.get('url')}(プロセス {holder.get('pid')})。",
                     f"already running on the data in {self.root}: {holder.get('url')} (process {holder.get('pid')}).",
@@ -108,6 +109,11 @@ class Folder:
         own = {"pid": me.pid, "started": me.started, "url": url}
         json.dump({**own, "launcher": [launcher.pid, launcher.started] if launcher else None}, self._lock)
         self._lock.flush()
+
+    def release(self) -> None:
+        """Give the folder to the next one; the death of the process does the same."""
+        if self._lock:
+            self._lock.close()
 
     def _try_lock(self) -> bool:
         assert self._lock is not None

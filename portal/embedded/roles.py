@@ -17,7 +17,7 @@ def ensure(cluster: Cluster, passwords: Mapping[str, str]) -> None:
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         for role in (OWNER, *CONFINED):
             _role(connection, role, passwords[role])
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(*map(sql.Identifier, (DATABASE, OWNER))))
         for database in (DATABASE, "postgres", "template1"):
             connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
@@ -30,7 +30,7 @@ def ensure(cluster: Cluster, passwords: Mapping[str, str]) -> None:
 
 def _role(connection: psycopg.Connection, role: str, password: str) -> None:
     name = sql.Identifier(role)
-    if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+    if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
         connection.execute(sql.SQL("CREATE ROLE {}").format(name))
     connection.execute(
         sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT").format(

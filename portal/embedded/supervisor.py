@@ -1,8 +1,7 @@
 """Starts every process of `make run` in order, watches them, and stops all when one dies or the operator says so."""
 
 import contextlib
-import errno
-import http.client
+import http
 import os
 import signal
 import socket
@@ -18,7 +17,9 @@ from portal.embedded import translations
 from portal.embedded.console import Trouble, say, step
 from portal.embedded.folder import Record, disk_full, full, sparing
 from portal.embedded.instance import ROOT, Instance, processors
+from portal.embedded.ports import readiness, reserve
 from portal.embedded.processes import Identity, die_with_parent, kill_session, spawn, wait_for
+from portal.embedded.roles import OWNER
 
 LOG_BYTES = 5 * 1024**2
 READY_SECONDS = 90
@@ -141,7 +142,7 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Migrations, static files and the demo world, as the owner, in a process that ends before the web starts."""
-        environment = self.instance.environment("portal_app", owner=True)
+        environment = self.instance.environment(OWNER, owner=True)
         child = self._python("prepare", "準備", ["-m", "portal.embedded.prepare"], environment)
         shown = child.log.stat().st_size
         with child.log.open(errors="replace") as log:
@@ -234,42 +235,3 @@ class Supervisor:
         for child in children:
             kill_session(child.process.pid)
             child.process.wait()
-
-
-def reserve(port: int) -> list[socket.socket]:
-    """Sockets bound to localhost, over IPv4 and (where there is one) IPv6, that the web server inherits."""
-    sockets = []
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            listener = socket.socket(family, socket.SOCK_STREAM)
-            if family == socket.AF_INET6:
-                listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((address, port))
-        except PermissionError as error:
-            raise Trouble(
-                f"ポート {port} を開く権限がありません。PORT= で 1024 以上の番号を指定してください。",
-                f"port {port} may not be opened by this user; name one from 1024 up with PORT=.",
-            ) from error
-        except OSError as error:
-            if family == socket.AF_INET6 and error.errno != errno.EADDRINUSE:
-                continue  # a machine without IPv6
-            raise Trouble(
-                f"ポート {port} はほかのプログラムが使っています。PORT= で別の番号を指定してください。",
-                f"port {port} is in use by another program; name another one with PORT=.",
-            ) from error
-        sockets.append(listener)
-    return sockets
-
-
-def readiness(port: int) -> tuple[int, str]:
-    """What /readyz says to this machine; 0 while nobody answers."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", "/readyz", headers={"Host": f"localhost:{port}"})
-        response = connection.getresponse()
-        return response.status, response.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException):
-        return 0, ""
-    finally:
-        connection.close()

@@ -4,6 +4,7 @@ import os
 import ssl
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -97,8 +98,7 @@ def guarded(name: str, socket: str) -> str:
         name,
         f"パスワードつきの rediss:// か {socket}:// の住所を設定してください",
         f"set an address with a password that starts with rediss:// or {socket}://",
-        holds=env(name).startswith(("rediss://", f"{socket}://"))
-        and ":" in env(name).partition("://")[2].partition("@")[0],
+        holds=urlsplit(env(name)).scheme in ("rediss", socket) and bool(urlsplit(env(name)).password),
     )
 
 

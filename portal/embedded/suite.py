@@ -1,0 +1,113 @@
+"""`make test` and `make lint`: every check in order, announced and timed; all run, whatever the first one says."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from portal.embedded import translations
+from portal.embedded.console import Trouble, complain, say, speak_utf8
+from portal.embedded.instance import ROOT, processors
+
+PYTHON = sys.executable
+LINT: dict[str, list[str]] = {
+    "ruff check": [PYTHON, "-m", "ruff", "check", "."],
+    "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
+    "mypy": [PYTHON, "-m", "mypy"],
+    "lint-imports": [str(Path(PYTHON).parent / "lint-imports")],  # importlinter has no __main__
+}
+# Without a database to ask, Django warns and compares the files alone: what is wanted here.
+MIGRATIONS = {
+    "makemigrations": [PYTHON, "-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"]
+}
+PACKAGES = {"chromium": "/usr/bin/chromium", "fonts-noto-cjk": "/usr/share/fonts/opentype/noto"}
+
+
+def main(command: str) -> int:
+    """Exit code: 0 when everything held."""
+    started = time.monotonic()
+    if command == "test":
+        install_packages()
+    translations.compile_changed()
+    checks = LINT | MIGRATIONS if command == "test" else LINT
+    failed = [name for name, arguments in checks.items() if not run(name, arguments)]
+    closing = ""
+    if command == "test":
+        passed, closing = tests()
+        failed += [] if passed else ["pytest"]
+    say(f"== total {time.monotonic() - started:.1f} s; " + (f"FAILED: {', '.join(failed)}" if failed else "all held"))
+    if closing:
+        say(closing)  # last, where whoever runs us looks for it
+    return 1 if failed else 0
+
+
+def run(name: str, command: Sequence[str]) -> bool:
+    say(f"== {name}")
+    started = time.monotonic()
+    code = subprocess.run(command, cwd=ROOT, env=surroundings(), stdin=subprocess.DEVNULL, check=False).returncode
+    say(f"== {name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.1f} s)")
+    return code == 0
+
+
+def tests() -> tuple[bool, str]:
+    """Whether pytest passed, and its closing line, held back so that it can stand last."""
+    say("== pytest")
+    started = time.monotonic()
+    colour = ["--color=yes"] if sys.stdout.isatty() else []
+    process = subprocess.Popen(
+        [PYTHON, "-m", "pytest", "-n", str(min(2, processors())), *colour],
+        cwd=ROOT, env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
+    )  # fmt: skip
+    assert process.stdout is not None
+    held = ""
+    for line in process.stdout:
+        if held:
+            say(held)
+        held = line.rstrip("\n")
+    code = process.wait()
+    say(f"== pytest: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.1f} s)")
+    return code == 0, held
+
+
+def surroundings() -> dict[str, str]:
+    """Ours, but the suite's own settings whatever the shell names, and no address of another database."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENTAKU_", "PG", "MAKE"))}
+    return {**kept, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
+
+
+def install_packages() -> None:
+    """The browser and its Japanese type, through apt-get where we may. Raises Trouble that names them where not."""
+    missing = [name for name, place in PACKAGES.items() if not Path(place).exists()]
+    if not missing:
+        return
+    administrator = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if shutil.which("apt-get") and succeeds([*administrator, "true"]):
+        say(f"== apt-get install {' '.join(missing)}")
+        apt = [*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+        if succeeds([*apt, "update"]) and succeeds([*apt, "install", "-y", "--no-install-recommends", *missing]):
+            return
+    raise Trouble(
+        f"試験に要るパッケージがありません。次で入れてください: apt-get install {' '.join(missing)}",
+        f"the tests need packages that are missing; install them with: apt-get install {' '.join(missing)}",
+    )
+
+
+def succeeds(command: Sequence[str]) -> bool:
+    try:
+        return not subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False).returncode
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    speak_utf8()
+    try:
+        sys.exit(main(sys.argv[1]))
+    except Trouble as trouble:
+        complain(trouble)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
