@@ -62,6 +62,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
         "wrong": wrong,
         "filter_form": SampleForm(prefix="narrow"),
         "step_names": [_("提供元の確認"), _("格付の選択"), _("ファイルの選択"), _("確認")],
+        "passkey_data": {"request_options": {"publicKey": {"challenge": "AA"}}},
         "bars": [(_("半導体"), 1280), (_("蓄電池"), 640), (_("重要鉱物"), 87)],
     }
     return render(request, "gallery/index.html", context)

@@ -1,4 +1,4 @@
-"""Finds every text the code and the templates ask gettext for, and what the catalogues answer. Needs no gettext tools."""
+"""Finds every text that code and templates ask gettext for, and what the catalogues answer, without gettext tools."""
 
 import ast
 import re
