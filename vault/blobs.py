@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, cast
 
-from django.core.files.storage import Storage, storages
+from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils import timezone
 
 from vault.binding import bind
@@ -121,10 +121,8 @@ def _written_before(name: str, moment: datetime) -> bool:
 
 def _local_path(name: str) -> Path | None:
     """Where the blob lies, when the storage is a folder of this machine."""
-    try:
-        return Path(storage().path(name))
-    except NotImplementedError:
-        return None
+    folder = storage()
+    return Path(folder.path(name)) if isinstance(folder, FileSystemStorage) else None
 
 
 def _create(path: Path) -> IO[bytes]:

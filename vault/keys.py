@@ -176,26 +176,25 @@ def _marking_key(text: str, version: int) -> AESGCM:
 
 
 def _current(text: str) -> tuple[int, AESGCM]:
-    """The newest version of the marking's key that is in use, made now if there is none."""
+    """The newest version of the marking's key, made now when there is none or it was retired."""
     version = _newest.get(text) or max(_uncommitted(text), default=0)
     if version:
         return version, _marking_key(text, version)
-    row = MarkingKey.objects.filter(marking=text, retired__isnull=True).order_by("-version").first()
-    if row is None:
-        return _create(text)
+    row = MarkingKey.objects.filter(marking=text).order_by("-version").first()
+    if row is None or row.retired:
+        # From this same reading: asked again, a rival's new key would look like one to be followed by the next.
+        return _create(text, row.version + 1 if row else 1)
     _newest.put(text, row.version)
     return row.version, _marking_key(text, row.version)
 
 
-def _create(text: str) -> tuple[int, AESGCM]:
+def _create(text: str, version: int) -> tuple[int, AESGCM]:
     """
-    Make the next version, or take the one that somebody made at the same moment.
+    Make this version, or take the one that somebody made at the same moment.
 
     `ON CONFLICT DO NOTHING` waits for a rival's open transaction and leaves ours usable; the read after it sees
     whichever row won.
     """
-    last = MarkingKey.objects.filter(marking=text).order_by("-version").first()
-    version = last.version + 1 if last else 1
     key = new_item_key()
     wrapped = provider().wrap(key, _marking_aad(text, version))
     ours = MarkingKey(marking=text, version=version, wrapped=wrapped)

@@ -18,7 +18,9 @@ _opened: Shelf[bytes, Ed25519PrivateKey] = Shelf()
 
 def sign(data: bytes) -> bytes:
     """The 64-byte signature of `data` under the newest key, which is made on first use."""
-    row = SigningKey.objects.filter(retired__isnull=True).order_by("-number").first() or _create()
+    row = SigningKey.objects.order_by("-number").first()
+    if row is None or row.retired:
+        row = _create(row.number + 1 if row else 1)
     return _private(row.number, bytes(row.public), bytes(row.wrapped)).sign(data)
 
 
@@ -65,10 +67,8 @@ def _attest(number: int, public: bytes) -> bytes:
     return hmac.digest(derive("signing-key"), bind("signing-key", number, public), "sha256")
 
 
-def _create() -> SigningKey:
-    """Make the next key, or take the one another worker made at the same moment."""
-    last = SigningKey.objects.order_by("-number").first()
-    number = last.number + 1 if last else 1
+def _create(number: int) -> SigningKey:
+    """Make this key, or take the one that another worker made at the same moment."""
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     wrapped = provider().wrap(private.private_bytes_raw(), bind("signing-key", number, public))

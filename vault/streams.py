@@ -130,11 +130,10 @@ class PlainRange(Iterator[bytes]):
             raise Unreadable
         self._prefix, self._size, self._at, self._stop = head[len(VERSION) :], size, start, stop
         self._buffer = memoryview(bytearray(min(CHUNK, size)))
-        self._open(chunk_count(size) - 1)
         self._opened: int | None = None
+        self._open(chunk_count(size) - 1)
         if start < stop:
             self._open(start // CHUNK)
-            self._opened = start // CHUNK
 
     def __next__(self) -> bytes:
         if self._at >= self._stop:
@@ -143,7 +142,6 @@ class PlainRange(Iterator[bytes]):
         number, begin = divmod(self._at, CHUNK)
         if number != self._opened:
             self._open(number)
-            self._opened = number
         end = min(CHUNK, begin + self._stop - self._at)
         self._at += end - begin
         return bytes(self._buffer[begin:end])
@@ -152,7 +150,8 @@ class PlainRange(Iterator[bytes]):
         self._blob.close()
 
     def _open(self, number: int) -> None:
-        """Authenticate a chunk into the buffer; nothing of it is there when its tag does not hold."""
+        """Open a chunk into the buffer; raises `Unreadable`, and then nothing in the buffer counts."""
+        self._opened = None
         last = number == chunk_count(self._size) - 1
         length = min(CHUNK, self._size - number * CHUNK)
         sealed = self._read(HEADER_SIZE + number * (CHUNK + TAG), length + TAG)
@@ -162,6 +161,7 @@ class PlainRange(Iterator[bytes]):
             )
         except (InvalidTag, ValueError):  # ValueError: the file lost its end after its length was asked
             raise Unreadable from None
+        self._opened = number
 
 
 def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import UnsupportedOperation
 from typing import Any, NoReturn, TypeVar
 
@@ -163,7 +163,7 @@ class SealingUploadHandler(FileUploadHandler):
     def handle_raw_input(self, *_args: Any, **_more: Any) -> None:
         self._accepts = self.request is not None and _accepts(self.request)
         # A request that breaks off raises past Django's hooks. Without this reference back to it, the handler goes
-        # with the parser, and an unfinished blob with the handler.
+        # with the parser, and an unfinished blob with the handler, where `parse_upload` did not see to it.
         self.request = None
 
     def new_file(self, *args: Any, **more: Any) -> None:
@@ -184,9 +184,14 @@ class SealingUploadHandler(FileUploadHandler):
     def upload_interrupted(self) -> None:
         """The request ended in the middle of a file: all of it is refused, also what had come through before."""
         if self._arrival:
+            self.abandon()
+            raise MultiPartParserError("the request ended in the middle of a file")
+
+    def abandon(self) -> None:
+        """Remove what has come of a file that did not come to its end."""
+        if self._arrival:
             self._arrival.discard()
             self._arrival = None
-            raise MultiPartParserError("the request ended in the middle of a file")
 
 
 def parse_upload(request: HttpRequest) -> None:
@@ -196,8 +201,14 @@ def parse_upload(request: HttpRequest) -> None:
     Does nothing where files are not taken; the request is then parsed when somebody first asks for its fields.
     """
     if request.method == "POST" and request.content_type == "multipart/form-data" and _accepts(request):
-        with suppress(UnreadablePostError):  # the sender has gone; what follows sees an empty form
+        try:
             request.FILES  # noqa: B018
+        except UnreadablePostError:
+            pass  # the sender has gone; what follows sees an empty form
+        finally:
+            for handler in request.upload_handlers:
+                if isinstance(handler, SealingUploadHandler):
+                    handler.abandon()
 
 
 def _accepts(request: HttpRequest) -> bool:

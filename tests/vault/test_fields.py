@@ -513,7 +513,7 @@ def test_a_value_of_the_wrong_type_is_refused() -> None:
 
 
 def test_declarations_are_checked() -> None:
-    class Orphan(models.Model):
+    class Orphan(models.Model):  # noqa: DJ008 -- never shown
         title = SealedTextField()
         lost = SealedTextField(via="nowhere")
         facts = SealedJSONField(unique=True)
@@ -537,7 +537,7 @@ def test_declarations_are_checked() -> None:
 
 def test_migrations_carry_the_declaration() -> None:
     field = Letter._meta.get_field("title")
-    name, path, args, kwargs = field.deconstruct()
+    _name, path, args, kwargs = field.deconstruct()
     assert (path, kwargs) == ("vault.fields.SealedTextField", {"max_plain_length": 20})
     assert Page._meta.get_field("text").deconstruct()[3] == {"via": "enclosure.letter"}
     assert field.clone().deconstruct() == (None, path, args, kwargs)
