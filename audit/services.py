@@ -84,7 +84,11 @@ def record(
 
 def _fitted(text: str) -> str:
     """What a column takes: the target of a denial comes from an address anybody may type."""
-    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")[:LONGEST_TARGET]
+    return _without_nul(text)[:LONGEST_TARGET]
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _checked(detail: Mapping[str, Scalar]) -> str:
@@ -93,4 +97,5 @@ def _checked(detail: Mapping[str, Scalar]) -> str:
             raise UnfitDetail(f"{name}: {type(value).__name__}")
         if isinstance(value, str) and len(value) > LONGEST_DETAIL:
             raise UnfitDetail(f"{name}: {len(value)} characters")
-    return json.dumps(detail, ensure_ascii=False)
+    clean = {name: _without_nul(value) if isinstance(value, str) else value for name, value in detail.items()}
+    return json.dumps(clean, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Lets the suite empty the log between tests: the triggers that refuse TRUNCATE rest while Django flushes as the owner."""
+"""Lets the suite empty the log between tests: the triggers rest while Django flushes as the owner."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

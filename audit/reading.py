@@ -1,0 +1,131 @@
+"""The log as it stands in the database, streamed in sealed order with flat memory.
+
+COPY and not a cursor: the server goes on reading while we hash, so that both processors are at work.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import psycopg
+from django.db import connections
+from psycopg.abc import Buffer
+
+from audit.encoding import COLUMNS, hash_of
+from audit.heads import Head
+from audit.models import Seal
+
+SEALS_A_PAGE = 1000
+
+PLACES = f"""
+COPY (SELECT l.seq, l.event_id::text, {COLUMNS} FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id
+ WHERE l.seq >= %s AND l.seq < %s ORDER BY l.seq) TO STDOUT
+"""  # noqa: S608 - our own columns
+BEYOND = f"""
+COPY (SELECT l.seq, l.event_id::text, {COLUMNS} FROM audit_leaf l LEFT JOIN audit_event e ON e.id = l.event_id
+ WHERE l.seq >= (SELECT coalesce(max(tree_size), 0) FROM audit_seal) ORDER BY l.seq LIMIT %s) TO STDOUT
+"""  # noqa: S608 - our own columns
+SEALS = """
+SELECT tree_size, encode(root_hash, 'hex'), encode(previous, 'hex'),
+       to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), key_id, encode(signature, 'hex'),
+       frontier, octet_length(leaves) / 32, sha256(leaves)
+  FROM audit_seal WHERE tree_size > %s ORDER BY tree_size LIMIT %s
+"""
+LOOSE = f"""
+SELECT e.id::text, {COLUMNS} FROM audit_event e
+ WHERE e.at < %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id) ORDER BY e.at, e.id LIMIT %s
+"""  # noqa: S608 - our own columns
+SEES_ALL = """
+SELECT NOT row_security_active('audit_event') OR pg_has_role(current_user, 'portal_worker', 'USAGE')
+"""
+
+
+# One place of the sealed order and what is there now: seq, event id, its time, its leaf hash (None: the event is gone).
+# A bare tuple: a million of them are made, and a named one costs five times as much.
+Place = tuple[int, str, str, bytes | None]
+
+
+Loose = tuple[str, bytes]  # an event without a place: its id and leaf hash
+
+
+class SealRow(NamedTuple):
+    """A seal as the verifier reads it: how many leaves it says it added, and their hash."""
+
+    head: Head
+    frontier: bytes
+    added: int
+    leaves_hash: bytes
+
+
+def sees_all(using: str) -> bool:
+    """Whether this connection's role sees the whole log. The web role would see nothing, and find nothing wrong."""
+    return bool(_one(using, SEES_ALL))
+
+
+def places(using: str, start: int, stop: int) -> Iterator[Place]:
+    """What stands at the places from `start` to before `stop`, in order; a place without a leaf is left out."""
+    return _streamed(using, PLACES, (start, stop))
+
+
+def beyond(using: str, limit: int) -> list[Place]:
+    """What stands after the last seal. One statement: a sealer may be at work."""
+    return list(_streamed(using, BEYOND, (limit,)))
+
+
+def seals(using: str) -> Iterator[list[SealRow]]:
+    """All seals in order, by the page."""
+    after = 0
+    while page := [SealRow(Head(*row[:6]), *row[6:]) for row in _all(using, SEALS, (after, SEALS_A_PAGE))]:
+        yield page
+        after = page[-1].head.size
+
+
+def loose(using: str, before: str, limit: int) -> list[Loose]:
+    """Events from before the moment that no place leads to, oldest first."""
+    return [(row[0], hash_of(row)) for row in _all(using, LOOSE, (before, limit))]
+
+
+def leaves_of(using: str, size: int) -> bytes:
+    """The leaf hashes kept by the seal of the tree of `size`."""
+    return bytes(Seal.objects.using(using).values_list("leaves", flat=True).get(tree_size=size))
+
+
+def _streamed(using: str, query: str, params: tuple[int, ...]) -> Iterator[Place]:
+    with psycopg.Cursor(_raw(using)) as cursor, cursor.copy(query, params) as lines:
+        for line in lines:
+            seq, *row = _fields(line)
+            yield int(seq), row[0], row[1], hash_of(tuple(row)) if row[1] else None
+
+
+ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def _fields(line: Buffer) -> list[Any]:
+    """A line of COPY's text format: text, or None for NULL. Escapes are rare enough to look for first."""
+    text = str(line, "utf-8")
+    fields = text[:-1].split("\t")
+    return [_unescaped(field) for field in fields] if "\\" in text else fields
+
+
+def _unescaped(field: str) -> str | None:
+    if field == r"\N":
+        return None
+    return re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), field, flags=re.DOTALL)
+
+
+def _raw(using: str) -> psycopg.Connection[Any]:
+    connections[using].ensure_connection()
+    raw: psycopg.Connection[Any] = connections[using].connection
+    return raw
+
+
+def _all(using: str, sql: str, params: tuple[int | str, ...]) -> list[Any]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _one(using: str, sql: str) -> Any:
+    return _all(using, sql, ())[0][0]

@@ -1,0 +1,190 @@
+"""The check of the whole log in one pass: every event, every place, every seal.
+
+Each seal's root is computed again from the events as they are now. Where it does not come out, the stretch goes to
+`audit.diagnosis`, which says which row it is. The seals form a chain in which each names the one before with its
+signature, so the signature of the last vouches for all; others are checked only where the chain is broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.utils import timezone
+
+from audit import merkle, reading
+from audit.diagnosis import Suspect, diagnose
+from audit.encoding import moment
+from audit.findings import Fault, Finding
+from audit.heads import BEFORE_THE_FIRST, Head
+from audit.reading import Place, SealRow
+
+MOST_FINDINGS = 1000
+# An event is sealed within a second; the hour's sweep finds the stragglers. What claims to be older than an earlier
+# seal by more than that was put in afterwards.
+LATE = timedelta(hours=1)
+EARLY = timedelta(minutes=5)  # a clock may run ahead by as much
+GRACE = timedelta(seconds=60)  # how long an event may be without a seal
+
+Check = Callable[[bytes, bytes], bool]
+
+
+class CannotSee(RuntimeError):
+    """The connection's role does not see the whole log: a check would pass over what it does not see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How many events are sealed, under which head, and what is wrong with them."""
+
+    size: int
+    head: Head | None
+    findings: list[Finding]
+
+
+def check_log(
+    *, verify: Check, earlier: Head | None = None, grace: timedelta = GRACE, using: str = "default"
+) -> Report:
+    """Check the whole log; `earlier` is a head kept from an earlier time, which catches a log that was made anew.
+
+    `verify(data, signature)` tells whether one of our keys signed the data. Events without a seal count as a fault
+    once they are older than `grace`. Runs as `portal_worker` or the owner; raises CannotSee for any other role.
+    """
+    if not reading.sees_all(using):
+        raise CannotSee
+    run = _Pass(verify=verify, using=using, earlier=earlier)
+    run.check(grace)
+    return Report(run.size, run.last, run.result())
+
+
+@dataclass
+class _Pass:
+    """The state of one pass over the log."""
+
+    verify: Check
+    using: str
+    earlier: Head | None
+    size: int = 0
+    frontier: merkle.Frontier = ()
+    last: Head | None = None
+    findings: list[Finding] = field(default_factory=list)
+    suspects: list[Suspect] = field(default_factory=list)
+    breaks: list[tuple[Head | None, SealRow]] = field(default_factory=list)
+    meets: bool | None = None  # whether the log meets the earlier head
+
+    def check(self, grace: timedelta) -> None:
+        # Asked first: what is recorded while we read may be sealed after we have read.
+        loose = reading.loose(self.using, moment(timezone.now() - grace), MOST_FINDINGS + 1)
+        for page in reading.seals(self.using):
+            self._check_page(page)
+        self.findings += diagnose(
+            self.suspects,
+            loose=loose,
+            beyond=reading.beyond(self.using, MOST_FINDINGS + 1),
+            using=self.using,
+            authentic=self._authentic,
+        )
+        self._check_chain()
+        self._check_earlier()
+
+    def result(self) -> list[Finding]:
+        """Each fault once, in the order of the log, as many as anybody will read."""
+        found = sorted(dict.fromkeys(self.findings), key=lambda each: (each.seq is None, each.seq or 0, each.event_id))
+        return found if len(found) <= MOST_FINDINGS else [*found[:MOST_FINDINGS], Finding(Fault.TOO_MANY)]
+
+    def _check_page(self, page: list[SealRow]) -> None:
+        rest = iter(page)
+        seal, batch = next(rest), list[Place]()
+        for place in reading.places(self.using, self.size, page[-1].head.size):
+            while place[0] >= seal.head.size:
+                self._check_seal(seal, batch)
+                seal, batch = next(rest), []
+            batch.append(place)
+        self._check_seal(seal, batch)
+        for seal in rest:
+            self._check_seal(seal, [])
+
+    def _check_seal(self, seal: SealRow, batch: list[Place]) -> None:
+        head, start = seal.head, self.size
+        if head.previous != (self.last.digest if self.last else BEFORE_THE_FIRST).hex():
+            self.breaks.append((self.last, seal))
+        hashes = [hashed for _seq, _id, _at, hashed in batch if hashed]
+        grown = merkle.extend(start, self.frontier, hashes) if len(hashes) == head.size - start else None
+        if grown is not None and merkle.root(grown).hex() == head.root:
+            self._check_copies(seal, start, grown, hashes)
+            self._check_dates(head, batch)
+            self._meet(start, head, hashes)
+            self.frontier = grown
+        else:
+            self.suspects.append(Suspect(head, start, self.frontier))
+            self._meet_damaged(head)
+            self.frontier = _go_on(seal, grown)
+        self.last, self.size = head, head.size
+
+    def _check_copies(self, seal: SealRow, start: int, grown: merkle.Frontier, hashes: list[bytes]) -> None:
+        after_the_last = seal.added == seal.head.size - start  # else a seal is missing: the chain says so
+        if after_the_last and (
+            seal.frontier != merkle.pack(grown) or seal.leaves_hash != sha256(merkle.pack(hashes)).digest()
+        ):
+            self.findings.append(Finding(Fault.SEAL_WORN, seal.head.size - 1, sealed_at=seal.head.at))
+
+    def _check_dates(self, head: Head, batch: list[Place]) -> None:
+        earliest = _shifted(self.last.at, -LATE) if self.last else ""
+        latest = _shifted(head.at, EARLY)
+        dates = [place[2] for place in batch]
+        if min(dates) < earliest or max(dates) > latest:
+            wrong = [place for place in batch if not earliest <= place[2] <= latest]
+            self.findings += [Finding(Fault.MISDATED, place[0], place[1], sealed_at=head.at) for place in wrong]
+
+    def _meet(self, start: int, head: Head, hashes: list[bytes]) -> None:
+        if self.earlier and start < self.earlier.size <= head.size:
+            then = merkle.extend(start, self.frontier, hashes[: self.earlier.size - start])
+            self.meets = merkle.root(then).hex() == self.earlier.root
+
+    def _meet_damaged(self, head: Head) -> None:
+        if self.earlier and self.earlier.size == head.size:
+            self.meets = head.root == self.earlier.root
+
+    def _check_chain(self) -> None:
+        for before, seal in self.breaks[: MOST_FINDINGS + 1]:
+            head = seal.head
+            if not self._authentic(head):
+                self._seal_fault(Fault.SEAL_ALTERED, head)
+            elif before is None or seal.added != head.size - before.size:
+                self._seal_fault(Fault.SEAL_REMOVED, head)
+            else:
+                self._seal_fault(Fault.SEAL_ALTERED, before)
+        if self.last and not self._authentic(self.last):
+            self._seal_fault(Fault.SEAL_ALTERED, self.last)
+
+    def _seal_fault(self, fault: Fault, head: Head) -> None:
+        self.findings.append(Finding(fault, head.size - 1, sealed_at=head.at))
+
+    def _check_earlier(self) -> None:
+        if self.earlier is None:
+            return
+        if not self._authentic(self.earlier):
+            self.findings.append(Finding(Fault.HEAD_FORGED, sealed_at=self.earlier.at))
+        elif self.earlier.size > self.size:
+            self.findings.append(
+                Finding(Fault.HEAD_AHEAD, self.size, until=self.earlier.size - 1, sealed_at=self.earlier.at)
+            )
+        elif self.meets is False:
+            self.findings.append(Finding(Fault.HEAD_DIFFERS, self.earlier.size - 1, sealed_at=self.earlier.at))
+
+    def _authentic(self, head: Head) -> bool:
+        return self.verify(head.statement, bytes.fromhex(head.signature))
+
+
+def _go_on(seal: SealRow, grown: merkle.Frontier | None) -> merkle.Frontier:
+    """The tree to go on from after a fault, so that it is told once and only where it is."""
+    kept = merkle.unpack(seal.frontier)
+    if len(kept) != seal.head.size.bit_count():
+        kept = tuple(bytes(merkle.HASH_BYTES) for _ in range(seal.head.size.bit_count()))
+    return kept if grown is None or merkle.root(kept).hex() == seal.head.root else grown
+
+
+def _shifted(at: str, by: timedelta) -> str:
+    return moment(datetime.fromisoformat(at) + by)
