@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,13 +14,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import browsers, events, mail
+from accounts import browsers, enqueue, events, mail
 from accounts.local_paths import is_local
 from accounts.models import Person
 from accounts.passwords import Busy
@@ -123,7 +121,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         from accounts import tasks
 
         if template_prefix in mail.NOTICES:
-            transaction.on_commit(partial(tasks.send_security_notice.delay, str(user.pk), template_prefix), robust=True)
+            enqueue.on_commit(tasks.send_security_notice, str(user.pk), template_prefix)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

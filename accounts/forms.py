@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +16,11 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
-from accounts import events, passkeys
+from accounts import enqueue, events, passkeys
 from accounts.models import ForeignControl, Organisation, Person
 from accounts.sectors import COUNTRIES, Sector
 
@@ -41,7 +39,7 @@ class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
         from accounts import tasks
 
         person: UUID = self.users[0].pk if self.users else uuid7()
-        transaction.on_commit(partial(tasks.send_password_reset.delay, str(person)), robust=True)
+        enqueue.on_commit(tasks.send_password_reset, str(person))
         return str(self.cleaned_data["email"])
 
 

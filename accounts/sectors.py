@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sector(TextChoices):
@@ -56,7 +57,7 @@ class Region(TextChoices):
     KANTO = "KANTO", _("関東")
     CHUBU = "CHUBU", _("中部")
     KINKI = "KINKI", _("近畿")
-    CHUGOKU = "CHUGOKU", _("中国")
+    CHUGOKU = "CHUGOKU", pgettext_lazy("region", "中国")
     SHIKOKU = "SHIKOKU", _("四国")
     KYUSHU = "KYUSHU", _("九州・沖縄")
     ABROAD = "ABROAD", _("国外")
@@ -82,7 +83,7 @@ COUNTRIES: dict[str, Promise] = {
     "CA": _("カナダ"),
     "CH": _("スイス"),
     "CL": _("チリ"),
-    "CN": _("中国（国名）"),
+    "CN": pgettext_lazy("country", "中国"),
     "CZ": _("チェコ"),
     "DE": _("ドイツ"),
     "DK": _("デンマーク"),

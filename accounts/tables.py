@@ -33,7 +33,7 @@ TABLES = {
     },
     "accounts_invitation": {
         "is": "open",
-        "app": "SELECT, INSERT, UPDATE (used, withdrawn)",
+        "app": "SELECT, INSERT, UPDATE (sent, used, withdrawn)",
         "worker": "SELECT, UPDATE (sent)",
         "why": "accepted by somebody not yet signed in; the link itself is sealed and not in here",
     },

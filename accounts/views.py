@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import assurance, queries, services
 from accounts.forms import AcceptInvitationForm, LanguageForm
@@ -34,7 +34,7 @@ class PersonRequest(HttpRequest):
 
 
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: PersonRequest) -> HttpResponse:
     """Who I am here, and the language I read in."""
     form = LanguageForm(request.POST or None, initial={"language": request.user.language})
@@ -50,7 +50,7 @@ def profile(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def security(request: PersonRequest) -> HttpResponse:
     """How I sign in, and where I am signed in."""
@@ -83,7 +83,7 @@ def end_session(request: PersonRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_safe
 def organisation(request: PersonRequest) -> HttpResponse:
     """My organisation's data and its people. There is no directory of anybody else's."""
     own = request.user.organisation
@@ -107,7 +107,7 @@ class Way(TypedDict):
 
 
 @login_required
-@require_GET
+@require_safe
 @never_cache
 def step_up(request: PersonRequest) -> HttpResponse:
     """Why more proof is asked for, and the ways to give it. Reached and left by GET alone: nothing typed is stored."""
@@ -129,7 +129,7 @@ def step_up(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/step_up.html", context)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """The one-time link: set the first password, then sign in. Every link that does not hold looks the same."""

@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import assurance
 from accounts.demo import address_of
@@ -111,7 +111,7 @@ def demo_only(view: View[P]) -> View[P]:
 
 
 @demo_only
-@require_GET
+@require_safe
 @never_cache
 def index(request: HttpRequest) -> HttpResponse:
     """The people to choose from."""
@@ -155,7 +155,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 @demo_only
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def step_up(request: PersonRequest) -> HttpResponse:
     """Pretend the proof that a level asks for, and go on."""

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from uuid_utils.compat import uuid7
 
 from accounts.corporate_number import validate_corporate_number
@@ -34,7 +35,7 @@ class Organisation(models.Model):
         EQUIPMENT = "EQUIPMENT", _("製造装置")
         ASSEMBLY = "ASSEMBLY", _("組立・完成品")
         DISTRIBUTION = "DISTRIBUTION", _("流通・物流")
-        USER = "USER", _("利用者（供給網）")
+        USER = "USER", pgettext_lazy("supply chain", "利用者")
 
     class Size(models.TextChoices):
         NONE = "", _("該当なし")

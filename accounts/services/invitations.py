@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
@@ -18,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import enqueue
 from accounts.models import Invitation, Organisation, Person
 from audit.acts import Act
 from audit.services import record
@@ -68,7 +68,7 @@ def invite(*, actor: Officer, person: Person) -> Invitation:
     record(actor=actor, act=Act.PERSON_INVITE, target_type="person", target_id=current.pk)
     from accounts import tasks  # tasks stand above services; what is enqueued is only an id
 
-    transaction.on_commit(partial(tasks.send_invitation.delay, str(invitation.pk)), robust=True)
+    enqueue.on_commit(tasks.send_invitation, str(invitation.pk))
     return invitation
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from allauth.core import context
@@ -22,6 +23,14 @@ def level_of(client: Client) -> int:
         if client.get(f"/account/step-up/?level={level}&next=/there/").headers.get("Location") == "/there/":
             return level
     return 1 if "_auth_user_id" in client.session else -1
+
+
+def text_of(response: Any, *without: str) -> str:
+    """A page's text without its form tokens, which differ each time, and without what was sent to it."""
+    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", response.content.decode())
+    for each in without:
+        text = text.replace(each, "")
+    return text
 
 
 def acts_of(person: Person | None = None) -> list[tuple[str, dict[str, Any]]]:
