@@ -1,0 +1,45 @@
+"""Unread counts, worked out under the reader's own access decision and capped, so that a long absence costs no more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
+
+from clearance.access import Actor, visible_to
+
+from ..models import Message, ReadMark, Room, Thread
+from . import me
+
+MOST_SHOWN = 99
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations  # noqa: F401
+
+
+class CappedCount(Subquery):
+    """How many rows the sliced queryset has: the slice is the cap."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS capped)"
+    output_field = IntegerField()
+
+
+def unread_messages(actor: Actor) -> QuerySet[Message]:
+    """What others said that the actor may read and has not seen."""
+    seen = ReadMark.objects.filter(
+        thread=OuterRef("thread_id"), person_id=me(actor), seen_until__gte=OuterRef("created")
+    )
+    said = Message.objects.exclude(author_id=me(actor)).filter(~Exists(seen))
+    return visible_to(actor, said).order_by()
+
+
+def with_unread_of_rooms(actor: Actor, rooms: QuerySet[Room]) -> QuerySet[Room]:
+    """Each room with `unread`, at most MOST_SHOWN + 1."""
+    waiting = unread_messages(actor).filter(circle_id=OuterRef("circle_id")).values("pk")[: MOST_SHOWN + 1]
+    return rooms.annotate(unread=CappedCount(waiting))
+
+
+def with_unread_of_threads(actor: Actor, threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """Each thread with `unread`, at most MOST_SHOWN + 1."""
+    waiting = unread_messages(actor).filter(thread_id=OuterRef("pk")).values("pk")[: MOST_SHOWN + 1]
+    return threads.annotate(unread=CappedCount(waiting))

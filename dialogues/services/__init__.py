@@ -1,0 +1,1 @@
+"""What happens in rooms: one function for each thing, checked, changed and recorded in one transaction."""

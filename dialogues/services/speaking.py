@@ -1,0 +1,126 @@
+"""What is said in a room: threads, messages, taking one's own word back, and having seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.acts import Act
+from audit.services import record
+from clearance import choosing, context
+from clearance.access import Action, Actor, require
+from clearance.models import Marked, Marking
+from documents.models import Document
+
+from ..models import Message, MessageDocument, ReadMark, Room, Thread
+from ..queries import me
+from ..queries.rooms import circle_of
+from ..queries.threads import lies_under
+from .presets import fits
+from .rooms import require_live
+
+
+@transaction.atomic
+def start_thread(
+    *, actor: Actor, room: Room, title: str, body: str, marking: Marking, documents: Sequence[Document] = ()
+) -> Thread:
+    """Open a thread with its first message, both so marked. Raises Denied, ValidationError as `post` does."""
+    require_live(room)
+    thread = Thread(room=room, circle_id=room.circle_id, marking=marking, title=title, author_id=me(actor))
+    _require_sayable(actor, room, thread, under=None)
+    thread.save(force_insert=True)
+    _record(actor, Act.THREAD_START, thread)
+    _say(actor, thread, body, marking, documents)
+    return thread
+
+
+@transaction.atomic
+def post(
+    *, actor: Actor, room: Room, thread: Thread, body: str, marking: Marking, documents: Sequence[Document] = ()
+) -> Message:
+    """Say something in a thread.
+
+    Raises ValidationError for an archived room; a marking above the room's ceiling, above the writer's own
+    authorisation or below the thread's; a document that readers of the message could not read. Raises Denied for
+    whoever only reads here.
+    """
+    require_live(room)
+    require(actor, Action.READ, thread)
+    message = Message(thread=thread, circle_id=room.circle_id, marking=marking, author_id=me(actor))
+    _require_sayable(actor, room, message, under=thread.marking)
+    return _say(actor, thread, body, marking, documents)
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, room: Room, message: Message) -> None:
+    """Take a message out of everybody's sight: its author's own word, or a steward's call."""
+    require_live(room)
+    action = Action.WITHDRAW if message.author_id == actor.person_id else Action.MANAGE
+    require(actor, action, message)
+    if not context.withdraw(message):
+        raise ValidationError(_("この発言は取り下げられませんでした。画面を読み込み直してください。"), code="withdraw")
+    _record(actor, Act.MESSAGE_WITHDRAW, message)
+
+
+@transaction.atomic
+def open_thread(*, actor: Actor, thread: Thread, seen: datetime | None) -> None:
+    """The reader has opened a thread, and seen it up to the message posted at `seen`. A mark never moves back."""
+    require(actor, Action.READ, thread)
+    _record(actor, Act.THREAD_OPEN, thread)
+    if seen is not None:
+        ReadMark.objects.bulk_create(
+            [ReadMark(person_id=me(actor), thread=thread, seen_until=seen)],
+            update_conflicts=True,
+            unique_fields=["person", "thread"],
+            update_fields=["seen_until"],
+        )
+
+
+def _require_sayable(actor: Actor, room: Room, said: Thread | Message, *, under: Marking | None) -> None:
+    """The markings in words for the writer; then the access decision."""
+    if not fits(said.marking, under):
+        raise ValidationError(
+            {"marking": _("話題より低い格付では発言できません。話題と同じか、より高い格付を選んでください。")}
+        )
+    try:
+        choosing.refuse(actor=actor, circle=circle_of(room), marking=said.marking)
+    except ValidationError as refused:
+        raise ValidationError({"marking": refused.error_list}) from None
+    require(actor, Action.WRITE, said)
+
+
+def _say(actor: Actor, thread: Thread, body: str, marking: Marking, documents: Sequence[Document]) -> Message:
+    message = Message(
+        thread=thread, circle_id=thread.circle_id, marking=marking, author_id=me(actor), body=body,
+        created=timezone.now(),
+    )  # fmt: skip
+    message.save(force_insert=True)
+    for document in documents:
+        _require_attachable(actor, document, message)
+        MessageDocument(message=message, document=document).save(force_insert=True)
+    _record(actor, Act.MESSAGE_POST, message)
+    return message
+
+
+def _require_attachable(actor: Actor, document: Document, message: Message) -> None:
+    require(actor, Action.READ, document)
+    if document.circle_id != message.circle_id or not lies_under(document, message.marking):
+        raise ValidationError(
+            {"documents": _("添付文書の格付が発言の格付を超えています。発言の格付を上げるか、添付を外してください。")}
+        )
+
+
+def _record(actor: Actor, act: Act, marked: Marked) -> None:
+    record(
+        actor=actor,
+        act=act,
+        target_type=marked._meta.label_lower,
+        target_id=marked.pk,
+        label=marked.seal_label.text,
+        level=marked.level,
+    )

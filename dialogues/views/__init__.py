@@ -1,0 +1,1 @@
+"""The screens of rooms: parse, call one service or query, render."""

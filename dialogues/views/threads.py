@@ -1,0 +1,162 @@
+"""A thread's page, starting one, answering, taking one's word back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from clearance.access import Action, require
+
+from ..forms import MessageForm, ThreadForm
+from ..models import Thread
+from ..prose import render as prose
+from ..queries import threads, tokens
+from ..services import speaking
+from ..services.presets import offered
+from ..services.rooms import require_live
+from .answers import token_answer
+from .asked import Asked, Request, ToldOn
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def start(request: Request, room: UUID) -> HttpResponse:
+    """Start a thread; the second button shows how the text will look and sends nothing."""
+    asked = Asked(request, room)
+    require(request.actor, Action.WRITE, asked.room)
+    choices = offered(request.actor, circle=asked.circle)
+    form = ThreadForm(
+        request.POST or None,
+        choices=choices,
+        documents=threads.attachable(request.actor, asked.room),
+        initial={"marking": choices[-1].marking.pk if choices else None},
+    )
+    preview = ""
+    if form.is_valid():
+        if "preview" in request.POST:
+            preview = prose(form.cleaned_data["body"])
+        else:
+            with ToldOn(form):
+                thread = speaking.start_thread(actor=request.actor, room=asked.room, **form.said())
+                return redirect("dialogues:thread", room, thread.pk)
+    return render(
+        request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview}
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
+    """A thread's messages from the oldest to the newest of a page, and the form to answer with."""
+    asked = Asked(request, room)
+    try:
+        found = threads.thread(request.actor, asked.room, thread)
+    except Http404:
+        if request.method == "POST" and asked.step_up_to:
+            return _kept(request, asked, thread)
+        raise
+    form, preview, posted = _answer(request, asked, found)
+    if posted:
+        return redirect(reverse("dialogues:thread", args=[room, thread]) + "#answer")
+    said, earlier = threads.messages(request.actor, found, after=request.GET.get("after", ""))
+    new = any(one.unread for one in said)
+    speaking.open_thread(actor=request.actor, thread=found, seen=said[-1].message.created if new else None)
+    return render(
+        request,
+        "dialogues/thread.html",
+        {
+            "asked": asked,
+            "room": asked.room,
+            "thread": found,
+            "said": [(one, prose(one.message.body)) for one in said],
+            "earlier": earlier,
+            "after": request.GET.get("after", ""),
+            "form": form,
+            "preview": preview,
+            "answer_action": f"{request.get_full_path()}#answer",
+            "token": tokens.of_thread(request.actor, found),
+        },
+    )
+
+
+@login_required
+@require_GET
+def token(request: Request, room: UUID, thread: UUID) -> HttpResponse:
+    """A short text that moves when something is said in the thread that this reader may see."""
+    asked = Asked(request, room)
+    return token_answer(request, tokens.of_thread(request.actor, threads.thread(request.actor, asked.room, thread)))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
+    """Ask, then take a message out of everybody's sight."""
+    asked = Asked(request, room)
+    found = threads.message(request.actor, asked.room, message)
+    require(request.actor, Action.WITHDRAW if found.author_id == request.actor.person_id else Action.MANAGE, found)
+    if request.method == "POST":
+        try:
+            speaking.withdraw(actor=request.actor, room=asked.room, message=found)
+            messages.success(request, _("発言を取り下げました。"))
+        except ValidationError as refusal:
+            messages.error(request, refusal.messages[0])
+        return redirect("dialogues:thread", room, found.thread_id)
+    return render(
+        request,
+        "dialogues/withdraw.html",
+        {"asked": asked, "room": asked.room, "message": found, "html": prose(found.body)},
+    )
+
+
+def _answer(request: Request, asked: Asked, thread: Thread) -> tuple[MessageForm | None, str, bool]:
+    """The form to answer with (None for whoever only reads), the preview asked for, and whether it was posted."""
+    if not asked.writer:
+        if request.method == "POST":
+            require_writer(request, asked, thread)
+        return None, "", False
+    form = MessageForm(
+        request.POST or None,
+        choices=offered(request.actor, circle=asked.circle, under=thread.marking),
+        documents=threads.attachable(request.actor, asked.room),
+        initial={"marking": thread.marking_id},
+    )
+    if not form.is_valid():
+        return form, "", False
+    if "preview" in request.POST:
+        return form, prose(form.cleaned_data["body"]), False
+    with ToldOn(form):
+        speaking.post(actor=request.actor, room=asked.room, thread=thread, **form.said())
+        return form, "", True
+    return form, "", False
+
+
+def require_writer(request: Request, asked: Asked, thread: Thread) -> None:
+    """Answering where one only reads looks like answering nowhere; in an archived room it is said."""
+    require(request.actor, Action.WRITE, thread)
+    try:
+        require_live(asked.room)
+    except ValidationError as refusal:
+        messages.error(request, refusal.messages[0])
+
+
+def _kept(request: Request, asked: Asked, thread: UUID) -> HttpResponse:
+    """The sign-in grew too old while somebody wrote: what they typed is given back, whatever is there or not."""
+    return render(
+        request,
+        "dialogues/kept.html",
+        {
+            "asked": asked,
+            "room": asked.room,
+            "typed": request.POST.get("body", ""),
+            "next": reverse("dialogues:thread", args=[asked.room.pk, thread]),
+        },
+        status=404,
+    )

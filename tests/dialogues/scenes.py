@@ -1,0 +1,65 @@
+"""Rooms, threads and messages for the stories; and ways to speak in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from accounts.models import Person
+from clearance.access import Actor
+from clearance.context import acting
+from clearance.markings import marking
+from clearance.models import Circle, Marking, MarkingPreset
+from dialogues.models import Message, Room, Thread
+from dialogues.services import presets, speaking
+from tests.world import World, as_owner, proved
+
+BODY = "感光材の調達先が一社に偏っています。"
+
+
+@contextmanager
+def being(person: Person, level: int = 2) -> Iterator[Actor]:
+    """In a context of the person, having proved enough for the level."""
+    with acting(person=person.pk, assurance=proved(level)) as actor:
+        yield actor
+
+
+def sensitive() -> Marking:
+    return marking(1)
+
+
+def public() -> Marking:
+    return marking(0)
+
+
+def room_on(circle: Circle, by: Person, **given: Any) -> Room:
+    """A room on the circle with its presets, made by the owner."""
+    fields: dict[str, Any] = {
+        "kind": Room.Kind.SUPPLY_CHAIN, "name": "半導体材料の安定供給", "purpose": "調達の偏りを減らす", "opened_by": by,
+    }  # fmt: skip
+    with as_owner():
+        room = Room(circle=circle, marking=given.pop("marking", None) or sensitive(), **(fields | given))
+        room.save(force_insert=True)
+        for order, named in enumerate(presets.suggested(room.kind, circle.ceiling)):
+            MarkingPreset.objects.create(
+                circle=circle, marking=named.marking, name=named.name, name_en=named.name_en, order=order
+            )
+    return room
+
+
+def thread_in(room: Room, by: Person, title: str = "調達先の偏り", *, marking: Marking | None = None) -> Thread:
+    """A thread with its first message, started by somebody who may."""
+    with being(by) as actor:
+        return speaking.start_thread(actor=actor, room=room, title=title, body=BODY, marking=marking or sensitive())
+
+
+def say(thread: Thread, by: Person, body: str = "承知しました。", *, marking: Marking | None = None) -> Message:
+    """An answer in the thread."""
+    with being(by) as actor:
+        return speaking.post(actor=actor, room=thread.room, thread=thread, body=body, marking=marking or thread.marking)
+
+
+def scene(world: World, **given: Any) -> Room:
+    """The supply-chain room of the world's circle."""
+    return room_on(world.circle, world.official, **given)
