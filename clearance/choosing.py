@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +16,7 @@ from .masks import NOT_HELD
 from .models import Circle, Compartment, Level, Marking, MarkingPreset, ReleaseGroup
 from .models.markings import STATUTORY
 
-Refusal = tuple[str, str | Promise]
+Refusal = tuple[str, Any]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ def _above_circle(circle: Circle | None, marking: Marking) -> Iterator[Refusal]:
 def _above_writer(actor: Actor, marking: Marking) -> Iterator[Refusal]:
     cleared, proved = actor.reach.cleared[marking.level], actor.reach.inverse[marking.level]
     if cleared == NOT_HELD:
-        # Of a statutory level nobody is told whether it is the assessment that is missing (design.md §2 目的外利用の禁止).
+        # Of a statutory level nobody is told whether it is the assessment that is missing (design.md §2
+        # 目的外利用の禁止).
         if Level(marking.level) in STATUTORY:
             yield "not_authorised", _("取扱者名簿に記載がありません。")
         else:

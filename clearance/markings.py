@@ -92,20 +92,25 @@ def from_text(text: str) -> Marking:
 def of(found: Parts) -> Marking:
     """The one row of these parts, made on first use by whoever comes first."""
     refuse_above_ceiling(found.level)
-    key = uuid5(NAMESPACE, found.text)
-    existing = Marking.objects.filter(id=key).first()
+    existing = Marking.objects.filter(id=uuid5(NAMESPACE, found.text)).first()
     if existing:
         return existing
-    made = Marking(
-        id=key,
+    made = draft(found)
+    Marking.objects.bulk_create([made], ignore_conflicts=True)
+    return made
+
+
+def draft(found: Parts) -> Marking:
+    """The row of these parts as it would be, not saved. Raises ValidationError for unknown codes or the ceiling."""
+    refuse_above_ceiling(found.level)
+    return Marking(
+        id=uuid5(NAMESPACE, found.text),
         text=found.text,
         level=found.level,
         comp_mask=RESERVED | _mask(Compartment, found.compartments),
         release_mask=_mask(ReleaseGroup, found.releasability) if found.releasability else UNRESTRICTED,
         tlp=found.tlp,
     )
-    Marking.objects.bulk_create([made], ignore_conflicts=True)
-    return made
 
 
 def _mask(model: type[Compartment] | type[ReleaseGroup], codes: tuple[str, ...]) -> int:

@@ -165,7 +165,8 @@ class EnableGrants(_TableOperation):
         return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY mine_or_steward ON {table} FOR SELECT TO portal_app
-            USING (user_id = (SELECT person_id FROM clearance_here) OR (SELECT officer FROM clearance_here) OR {steward});
+            USING (user_id = (SELECT person_id FROM clearance_here)
+                OR (SELECT officer FROM clearance_here) OR {steward});
         CREATE POLICY steward_gives ON {table} FOR INSERT TO portal_app
             WITH CHECK (user_id <> (SELECT person_id FROM clearance_here) AND {steward});
         CREATE POLICY steward_changes ON {table} FOR UPDATE TO portal_app USING ({steward}) WITH CHECK ({steward});

@@ -24,21 +24,23 @@ JAPAN = ZoneInfo("Asia/Tokyo")
 
 
 class YearsAfter(models.Func):
-    """The end of the day that many years after a date, in Japan: a term runs from the day after the notice (民法140条)."""
+    """The end of the day that many years after a date, in Japan: a term runs from the day after the notice
+    (民法140条)."""
 
     output_field = models.DateTimeField()
 
     def __init__(self, day: Any, years: int, **extra: Any) -> None:
         super().__init__(
             day,
-            template=f"((%(expressions)s + interval '{int(years)} years' + interval '1 day') AT TIME ZONE 'Asia/Tokyo')",
+            template=f"((%(expressions)s + interval '{years:d} years' + interval '1 day') AT TIME ZONE 'Asia/Tokyo')",
             **extra,
         )
         self.years = years
 
 
 def years_after(day: date, years: int) -> datetime:
-    """What YearsAfter is in the database. 29 February counts as 28 February where there is none, as PostgreSQL has it."""
+    """What YearsAfter is in the database. 29 February counts as 28 February where there is none, as PostgreSQL
+    has it."""
     try:
         same = day.replace(year=day.year + years)
     except ValueError:
@@ -71,7 +73,7 @@ class Suspension(models.Model):
         return f"{self.since:%Y-%m-%d}"
 
 
-class EntitlementQuerySet(models.QuerySet["Entitlement"]):
+class EntitlementQuerySet(models.QuerySet[Any]):
     def in_force(self, at: datetime) -> EntitlementQuerySet:
         """Those that count at the moment `at`: in date, not revoked, not suspended."""
         suspended = Suspension.objects.filter(within(at), entitlement_id=OuterRef("pk"))
@@ -92,7 +94,7 @@ class Entitlement(models.Model):
     recorded_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar = EntitlementQuerySet.as_manager()
+    objects: ClassVar[Any] = EntitlementQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -131,7 +133,8 @@ class Authorisation(Entitlement):
                 | Q(basis="SDS", highest=4, until__isnull=False),
                 name="authorisation_basis_gives_level",
             ),
-            # 重要経済安保情報の保護及び活用に関する法律: the result of an assessment serves for ten years from its notice,
+            # 重要経済安保情報の保護及び活用に関する法律: the result of an assessment serves for ten years from
+            # its notice,
             # that of 特定秘密の保護に関する法律 for five.
             models.CheckConstraint(
                 condition=~Q(basis="CESI") | Q(until__lte=YearsAfter("notified_on", 10)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any, Required, TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -26,8 +27,20 @@ LONGEST_YEARS = {Basis.CESI: 10, Basis.SDS: 5}
 STATUTORY_LEVEL = {Basis.CESI: Level.CESI, Basis.SDS: Level.SDS}
 
 
-@transaction.atomic
-def grant(
+class Terms(TypedDict, total=False):
+    """What an authorisation says."""
+
+    basis: Required[str]
+    highest: Required[int]
+    compartments: Iterable[Compartment]
+    since: date | None
+    until: date | None
+    reference: str
+    ministry: Organisation | None
+    notified_on: date | None
+
+
+def draft(
     *,
     actor: Actor,
     person: Person,
@@ -40,7 +53,8 @@ def grant(
     ministry: Organisation | None = None,
     notified_on: date | None = None,
 ) -> Authorisation:
-    """Enter an authorisation in the register, in force from the start of `since` (today) to the end of `until`.
+    """An authorisation as it would stand in the register, not saved: in force from the start of `since` (today: from
+    now) to the end of `until`.
 
     A pledge or a duty of confidence gives levels 1–2, an assessment its own level alone, with the ministry that made
     it and the day its result was notified. Raises NotAllowed, ValidationError.
@@ -64,6 +78,13 @@ def grant(
     )
     _refuse_unfit(made)
     made.clean_fields(exclude=["recorded_by", "person", "ministry"])
+    return made
+
+
+@transaction.atomic
+def grant(*, actor: Actor, person: Person, **terms: Unpack[Terms]) -> Authorisation:
+    """Enter an authorisation in the register, on the terms and under the rules of `draft`."""
+    made = draft(actor=actor, person=person, **terms)
     made.save(force_insert=True)
     _note(actor, Act.AUTHORISATION_GRANT, made)
     return made
@@ -101,7 +122,8 @@ def refuse_own(actor: Actor, person: Person) -> None:
 
 def _refuse_unfit(made: Authorisation) -> None:
     """The rules of each basis, each with its own sentence; the database holds them as constraints."""
-    basis, errors = Basis(made.basis), {}
+    basis = Basis(made.basis)
+    errors: dict[str, Any] = {}
     if basis in Authorisation.STATUTORY:
         if made.highest != STATUTORY_LEVEL[basis]:
             errors["highest"] = _("適性評価による資格は、その評価が対象とする区分だけに及びます。")
@@ -120,9 +142,9 @@ def _refuse_unfit(made: Authorisation) -> None:
         raise ValidationError(errors)
 
 
-def _unfit_notice(made: Authorisation) -> dict[str, object]:
+def _unfit_notice(made: Authorisation) -> dict[str, Any]:
     """What is wrong with the notice of an assessment's result; CESI needs one and the ministry that gave it."""
-    errors: dict[str, object] = {}
+    errors: dict[str, Any] = {}
     needed = made.basis == Basis.CESI
     if needed and made.ministry is None:
         errors["ministry"] = _("評価を行った行政機関を選んでください。")
@@ -142,5 +164,6 @@ def _unfit_notice(made: Authorisation) -> dict[str, object]:
 
 def _note(actor: Actor, act: str, authorisation: Authorisation) -> None:
     entitlements.note(
-        actor, act, authorisation, target="authorisation", basis=authorisation.basis, person=str(authorisation.person_id)
-    )
+        actor, act, authorisation, target="authorisation", basis=authorisation.basis,
+        person=str(authorisation.person_id),
+    )  # fmt: skip

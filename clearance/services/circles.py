@@ -21,8 +21,9 @@ from ..choosing import refuse
 from ..clock import moment
 from ..models import Circle, CircleInvitation, CircleMember, CircleOrganisation, Marking, NamedHandler, Role
 from ..models.circles import Membership, new_circle_id
+from .acting import me
 
-T = TypeVar("T", bound=Membership)
+T = TypeVar("T", CircleMember, CircleOrganisation)
 
 
 @transaction.atomic
@@ -81,12 +82,12 @@ def leave(*, actor: Actor, circle: Circle) -> Actor:
     """Go by oneself; the actor as they are without the circle. Raises ValidationError for the last steward, and for
     whoever is not in the circle by name."""
     now = moment()
-    mine = CircleMember.objects.filter(circle=circle, person_id=actor.person_id, until__isnull=True).first()
+    mine = CircleMember.objects.filter(circle=circle, person_id=me(actor), until__isnull=True).first()
     if mine is not None and mine.role == Role.STEWARD:
         _refuse_stewardless(mine)
     left = 0
     for ties in (CircleMember.objects, NamedHandler.objects):
-        left += ties.filter(circle=circle, person_id=actor.person_id, until__isnull=True).update(until=now)
+        left += ties.filter(circle=circle, person_id=me(actor), until__isnull=True).update(until=now)
     if not left:
         raise ValidationError(_("この共有範囲には、お名前で参加していません。"), code="not_a_member")
     _note(actor, Act.CIRCLE_MEMBER_REMOVE, circle.pk, person=str(actor.person_id), left=True)
@@ -167,7 +168,7 @@ def require_namer(actor: Actor, circle: int, organisation: Organisation) -> None
     if circle not in actor.reach.circles or organisation.pk != actor.organisation_id:
         raise _refused()
     answered = CircleInvitation.objects.filter(
-        circle_id=circle, organisation=organisation, person_id=actor.person_id, accepted_at__isnull=False
+        circle_id=circle, organisation=organisation, person_id=me(actor), accepted_at__isnull=False
     )
     if not answered.exists():
         raise _refused()
@@ -179,10 +180,10 @@ def _refused() -> Denied:
 
 def _hold(actor: Actor, tie: T) -> T:
     """The running tie, locked, for somebody who runs its circle."""
-    require_steward(actor, tie.circle_id)  # type: ignore[attr-defined]
+    require_steward(actor, tie.circle_id)
     try:
         held: T = type(tie)._default_manager.select_for_update().get(pk=tie.pk, until__isnull=True)
-    except type(tie).DoesNotExist:  # type: ignore[attr-defined]
+    except type(tie).DoesNotExist:
         raise ValidationError(_("すでに参加を終えています。"), code="ended") from None
     return held
 

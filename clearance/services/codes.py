@@ -20,7 +20,7 @@ from ..models.markings import Code, next_bit
 
 @transaction.atomic
 def add_compartment(*, actor: Actor, code: str, name: str, name_en: str = "") -> Compartment:
-    """Enter a compartment. Raises NotAllowed; ValidationError for a code that is taken or ill-formed, and for the 63rd."""
+    """Enter a compartment. Raises NotAllowed; ValidationError for a code taken or ill-formed, and for the 63rd."""
     made = Compartment(code=code, name=name, name_en=name_en)
     _enter(actor, made, Act.CODE_COMPARTMENT)
     return made
@@ -45,6 +45,4 @@ def _enter(actor: Actor, made: Code, act: str) -> None:
     made.bit = next_bit(type(made))
     made.full_clean()
     made.save(force_insert=True)
-    record(
-        actor=actor, act=act, target_type=made._meta.model_name or "", target_id=made.pk, detail={"code": made.code}
-    )
+    record(actor=actor, act=act, target_type=made._meta.model_name or "", target_id=made.pk, detail={"code": made.code})

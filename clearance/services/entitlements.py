@@ -16,6 +16,7 @@ from ..actor import Actor
 from ..clock import moment
 from ..models import Suspension
 from ..models.authorisations import Entitlement, within
+from .acting import me
 
 E = TypeVar("E", bound=Entitlement)
 
@@ -37,7 +38,7 @@ def suspend(*, actor: Actor, entitlement: E, reason: str) -> E:
     refuse_ended(held)
     if Suspension.objects.filter(within(now), entitlement_id=held.pk).exists():
         raise ValidationError(_("すでに効力を停止しています。"), code="suspended")
-    Suspension(entitlement_id=held.pk, since=now, reason=said(reason), by_id=actor.person_id).save(force_insert=True)
+    Suspension(entitlement_id=held.pk, since=now, reason=said(reason), by_id=me(actor)).save(force_insert=True)
     return held
 
 

@@ -6,6 +6,7 @@ guardian keeps the grants; that they are given says nothing yet of what they ope
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any, cast
 from uuid import UUID
 
 from django.apps import apps
@@ -26,17 +27,16 @@ from ..access import REGISTER_FROM, Action, Actor, Decision, Denied, Reason, req
 from ..clock import moment
 from ..markings import text_of
 from ..models import HandlerEntry, ItemGrant, Marked
+from .acting import me
 from .entitlements import said
 
 
 @transaction.atomic
-def give(
-    *, actor: Actor, item: Marked, person: Person, until: datetime | None = None, reason: str = ""
-) -> ItemGrant:
+def give(*, actor: Actor, item: Marked, person: Person, until: datetime | None = None, reason: str = "") -> ItemGrant:
     """Let a person know of one item, until then or for good; from level 3 up enter them in its register.
 
-    By whoever runs the item's circle and reads the item; nobody to themselves; from level 3 up only an official. It tells
-    nothing of the person's authorisation: without one the grant opens nothing. Raises Denied, ValidationError.
+    By whoever runs the item's circle and reads the item; nobody to themselves; from level 3 up only an official. It
+    tells nothing of the person's authorisation: without one the grant opens nothing. Raises Denied, ValidationError.
     """
     now = moment()
     _require_granter(actor, item)
@@ -46,7 +46,7 @@ def give(
         raise ValidationError(_("利用が停止されている方には付与できません。"), code="suspended")
     if until is not None and until <= now:
         raise ValidationError(_("終了日に過去の日付は使えません。"), code="past")
-    grant: ItemGrant = assign_perm(codename(item), person, item)
+    grant = cast(ItemGrant, assign_perm(codename(item), person, item))
     type(grant)._default_manager.filter(pk=grant.pk).update(since=now, until=until)
     if item.level >= REGISTER_FROM:
         _enter(actor, item.pk, person, until, reason)
@@ -70,18 +70,16 @@ def first(*, actor: Actor, item: Marked) -> Actor:
         permission=_permission(type(item)).pk,
     )
     now = moment()
-    HandlerEntry(
-        item_id=item.pk, person_id=actor.person_id, entered_at=now, entered_by_id=actor.person_id
-    ).save(force_insert=True)
+    HandlerEntry(item_id=item.pk, person_id=me(actor), entered_at=now, entered_by_id=me(actor)).save(force_insert=True)
     _note(actor, Act.GRANT_GIVE, item, None)
     return holder
 
 
 @transaction.atomic
 def strike(*, actor: Actor, item: Marked, person: Person, reason: str = "") -> None:
-    """Take a grant back; the line in the register stays, struck. By whoever may give. Raises Denied, ValidationError."""
+    """Take a grant back; the line in the register stays, struck. By whoever gives. Raises Denied, ValidationError."""
     _require_granter(actor, item)
-    removed, _kinds = remove_perm(codename(item), person, item)
+    removed, _kinds = remove_perm(codename(item), person, item) or (0, {})
     struck = _strike_lines(actor, item.pk, person, reason) if item.level >= REGISTER_FROM else 0
     if not removed and not struck:
         raise ValidationError(_("この方への個別の付与はありません。"), code="no_grant")
@@ -99,7 +97,8 @@ def strike_entry(*, actor: Actor, entry: HandlerEntry, reason: str) -> None:
     if not _strike_lines(actor, entry.item_id, entry.person, reason):
         raise ValidationError(_("この記載はすでに抹消されています。"), code="struck")
     for model in grant_models():
-        model._default_manager.filter(user=entry.person, content_object_id=entry.item_id).delete()
+        grants: Any = model._default_manager
+        grants.filter(user=entry.person, content_object_id=entry.item_id).delete()
     record(
         actor=actor, act=Act.GRANT_STRIKE, target_type="item", target_id=entry.item_id, level=REGISTER_FROM,
         detail={"person": str(entry.person_id)},
@@ -113,13 +112,15 @@ def grant_models() -> list[type[ItemGrant]]:
 
 def grants_of(marked: type[Marked]) -> type[ItemGrant]:
     """The table of grants on this kind of item."""
-    return next(
-        model for model in grant_models() if model._meta.get_field("content_object").related_model is marked
-    )
+
+    def item_of(model: Any) -> Any:
+        return model._meta.get_field("content_object").related_model
+
+    return next(model for model in grant_models() if item_of(model) is marked)
 
 
 def codename(item: Marked) -> str:
-    """The one permission a grant is made of. What somebody may do with the item follows from their role in its circle."""
+    """The one permission a grant is made of. What somebody may do follows from their role in the item's circle."""
     return f"view_{item._meta.model_name}"
 
 
@@ -140,9 +141,9 @@ def _enter(actor: Actor, item: UUID, person: Person, until: datetime | None, rea
     now = moment()
     running = HandlerEntry.objects.filter(item_id=item, person=person, struck_at__isnull=True)
     running.update(struck_at=now, struck_by=actor.person_id)
-    HandlerEntry(
-        item_id=item, person=person, entered_at=now, entered_by_id=actor.person_id, until=until, reason=reason
-    ).save(force_insert=True)
+    HandlerEntry(item_id=item, person=person, entered_at=now, entered_by_id=me(actor), until=until, reason=reason).save(
+        force_insert=True
+    )
 
 
 def _strike_lines(actor: Actor, item: UUID, person: Person, reason: str) -> int:

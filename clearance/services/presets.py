@@ -30,13 +30,11 @@ class Named:
 def set_presets(*, actor: Actor, circle: Circle, choices: Sequence[Named]) -> list[MarkingPreset]:
     """Replace the circle's choices, in this order.
 
-    Raises Denied; ValidationError for a seventh, for one that is there twice, and for what lies above the circle's ceiling.
+    Raises Denied; ValidationError for a seventh, for one that is there twice, and for what lies above the ceiling.
     """
     require_steward(actor, circle.pk)
     if len(choices) > MarkingPreset.MOST:
-        raise ValidationError(
-            _("選択肢は%(most)s件までです。"), code="too_many", params={"most": MarkingPreset.MOST}
-        )
+        raise ValidationError(_("選択肢は%(most)s件までです。"), code="too_many", params={"most": MarkingPreset.MOST})
     if len({choice.marking.pk for choice in choices}) < len(choices):
         raise ValidationError(_("同じ格付・取扱制限の選択肢が重なっています。"), code="twice")
     above = [choice.name for choice in choices if not circle.ceiling.admits(choice.marking)]

@@ -1,0 +1,35 @@
+"""Narrowing the officer's lists, by GET. What an address holds that is no choice counts as none."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Organisation
+
+from ..queries.states import State
+
+
+def any_of(choices: list[tuple[str, object]]) -> list[tuple[str, object]]:
+    return [("", _("すべて")), *choices]
+
+
+class PeopleFilterForm(forms.Form):
+    q = forms.CharField(label=_("氏名・組織・メールアドレス"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("取扱資格の状態"), required=False, choices=any_of(list(State.choices)))
+
+
+class OrganisationFilterForm(forms.Form):
+    q = forms.CharField(label=_("名称・法人番号"), required=False, max_length=100)
+    kind = forms.ChoiceField(label=_("種別"), required=False, choices=any_of(list(Organisation.Kind.choices)))
+    state = forms.ChoiceField(label=_("契約の状態"), required=False, choices=any_of(list(State.choices)))
+
+
+class RegisterFilterForm(forms.Form):
+    item = forms.CharField(
+        label=_("情報の番号"),
+        required=False,
+        max_length=36,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("例：019c2f6e-5b1a-7d3e-8f00-3a5c9d1e2b47。文書の画面の下に表示されています。"),
+    )

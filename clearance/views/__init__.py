@@ -1,0 +1,1 @@
+"""The clearance officer's screens; the marking builder and one's own authorisations, for everybody signed in."""
