@@ -8,7 +8,7 @@ import os
 import pwd
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -84,8 +84,8 @@ class Folder:
 
     # --- one launcher at a time ---------------------------------------------------------------------------
 
-    def lock(self, *, launcher: Identity | None, url: str) -> None:
-        """Take the folder for this process until it dies. Raises Trouble while another one holds it.
+    def lock(self, *, launcher: Identity | None, about: Mapping[str, str | int]) -> None:
+        """Take the folder until this process dies, leaving word `about` it. Raises Trouble while another one holds it.
 
         `launcher` is the `make` that started us: a holder whose own has died is on its way out and is waited for.
         """
@@ -93,7 +93,7 @@ class Folder:
         with naming(path):
             self._lock = open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+")  # noqa: PTH123, SIM115
         if not self._try_lock():
-            holder = _read(path)
+            holder = self.last_run()
             if self._orphaned(holder):
                 step("前回の終了を待っています", "waiting for the previous run to finish")
             if not (self._orphaned(holder) and wait_for(self._try_lock, 20)):
@@ -106,9 +106,13 @@ class Folder:
         assert me is not None
         self._lock.truncate(0)
         self._lock.seek(0)
-        own = {"pid": me.pid, "started": me.started, "url": url}
-        json.dump({**own, "launcher": [launcher.pid, launcher.started] if launcher else None}, self._lock)
+        parent = [launcher.pid, launcher.started] if launcher else None
+        json.dump({**about, "pid": me.pid, "started": me.started, "launcher": parent}, self._lock)
         self._lock.flush()
+
+    def last_run(self) -> dict[str, object]:
+        """What the process that holds the lock, or held it last, left word of."""
+        return _read(self.run / "lock")
 
     def release(self) -> None:
         """Give the folder to the next one; the death of the process does the same."""

@@ -58,7 +58,12 @@ class Supervisor:
         """Until the operator stops it (returns) or something dies (raises Trouble)."""
         self._listen_for_the_end()
         self.folder.make()
-        self.folder.lock(launcher=self.launcher, url=self.instance.url)
+        about: dict[str, str | int] = {
+            "url": self.instance.url,
+            "port": self.instance.port,
+            "ceiling": self.instance.ceiling,
+        }
+        self.folder.lock(launcher=self.launcher, about=about)
         self.folder.end_orphans()
         listeners = reserve(self.instance.port)
         try:

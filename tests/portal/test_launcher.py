@@ -21,11 +21,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from portal.embedded import bootstrap, translations
-from portal.embedded.__main__ import _number
 from portal.embedded.console import Trouble
 from portal.embedded.credentials import credentials, root_key, write_private
 from portal.embedded.folder import Folder, Record
 from portal.embedded.instance import ROOT, Instance
+from portal.embedded.launch import number
 from portal.embedded.ports import reserve
 from portal.embedded.processes import Identity, kill_session, spawn, surroundings
 from portal.embedded.valkey import Valkey
@@ -85,7 +85,7 @@ def test_make_names_what_to_install_where_there_is_no_python(tmp_path: Path) -> 
 def test_a_port_that_is_no_port_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("PORT", text)
     with pytest.raises(Trouble) as raised:
-        _number("PORT", 8000, range(1, 65536))
+        number("PORT", 8000, range(1, 65536))
     assert text in complaint(raised.value)
 
 
@@ -193,18 +193,18 @@ except Trouble as trouble:
 
 
 def test_a_second_start_names_the_first(folder: Folder) -> None:
-    folder.lock(launcher=None, url="http://localhost:8000/")
+    folder.lock(launcher=None, about={"url": "http://localhost:8000/"})
     with pytest.raises(Trouble) as raised:
-        Folder(folder.root).lock(launcher=None, url="http://localhost:9000/")
+        Folder(folder.root).lock(launcher=None, about={})
     assert "http://localhost:8000/" in complaint(raised.value)
     assert str(os.getpid()) in complaint(raised.value)
 
 
 def test_the_lock_of_a_dead_launcher_holds_nobody_up(folder: Folder) -> None:
     code = "import os, sys, pathlib; from portal.embedded.folder import Folder; "
-    code += "Folder(pathlib.Path(sys.argv[1])).lock(launcher=None, url=''); os.kill(os.getpid(), 9)"
+    code += "Folder(pathlib.Path(sys.argv[1])).lock(launcher=None, about={}); os.kill(os.getpid(), 9)"
     subprocess.run([sys.executable, "-c", code, str(folder.root)], cwd=ROOT, check=False)
-    folder.lock(launcher=None, url="http://localhost:8000/")
+    folder.lock(launcher=None, about={"url": "http://localhost:8000/"})
 
 
 def test_a_port_in_use_gets_one_sentence() -> None:

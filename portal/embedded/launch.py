@@ -1,0 +1,37 @@
+"""`make run`: reads PORT, VAR and CEILING, and starts the supervisor."""
+
+import os
+from pathlib import Path
+
+from portal.embedded.console import Trouble, complain, speak_utf8
+from portal.embedded.instance import ROOT, Instance
+from portal.embedded.supervisor import Stopped, Supervisor
+
+
+def main() -> int:
+    speak_utf8()
+    try:
+        instance = Instance(
+            Path(os.environ.get("VAR") or ROOT / "var").absolute(),
+            port=number("PORT", 8000, range(1, 65536)),
+            ceiling=number("CEILING", 2, range(4)),
+        )
+        Supervisor(instance).run()
+    except Trouble as trouble:
+        complain(trouble)
+        return 1
+    except Stopped:
+        return 130
+    return 0
+
+
+def number(name: str, default: int, allowed: range) -> int:
+    """The variable as a number of the range. Raises Trouble."""
+    text = os.environ.get(name) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) in allowed):
+        low, high = allowed[0], allowed[-1]
+        raise Trouble(
+            f"{name} には {low} から {high} までの数を指定してください({text} は使えません)。",
+            f"{name} must be a number from {low} to {high}, not {text}.",
+        )
+    return int(text)

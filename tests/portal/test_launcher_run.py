@@ -1,0 +1,279 @@
+"""The whole product, started once: ready line, second start, taken port, killed parent, dead child, Ctrl-C."""
+
+import contextlib
+import http.client
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from pytest_django import DjangoDbBlocker
+
+from portal.checks import UnconfinedRole, assert_confined
+from portal.embedded.instance import ROOT
+from portal.embedded.processes import Identity, kill_session, surroundings
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 90  # seconds; on two busy cores
+
+
+def free_port() -> int:
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Launched:
+    """One run of the launcher; `lines` grows as it speaks."""
+
+    var: Path
+    port: int
+    process: subprocess.Popen[str] = field(init=False)
+    lines: list[str] = field(default_factory=list)
+
+    def start(self) -> "Launched":
+        self.lines.clear()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "portal.embedded"], cwd=ROOT, text=True,
+            env={**surroundings(), "VAR": str(self.var), "PORT": str(self.port)},
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()
+        return self
+
+    def _listen(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        with process.stdout as lines:
+            for line in lines:
+                self.lines.append(line.rstrip("\n"))
+
+    def until_ready(self) -> "Launched":
+        assert wait(lambda: f"Entaku is ready: http://localhost:{self.port}/" in self.lines, self.process), self.lines
+        return self
+
+    def until_ended(self) -> int:
+        return self.process.wait(PATIENCE)
+
+    def children(self) -> dict[str, Identity]:
+        rows = json.loads((self.var / "run" / "children.json").read_text())["children"]
+        return {name: Identity(pid, started) for name, pid, started, _stop in rows}
+
+    def get(self, path: str, **headers: str) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=10)
+        with contextlib.closing(connection):
+            connection.request("GET", path, headers=headers)
+            response = connection.getresponse()
+            return response.status, response.read().decode()
+
+    def credentials(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.var / "secrets" / "credentials.json").read_text())
+        return found
+
+    def connect(self, role: str = "postgres", database: str = "entaku") -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.var / "run" / "pg"), dbname=database, user=role, password=self.credentials()[role],
+            autocommit=True,
+        )  # fmt: skip
+
+
+def wait(condition: Callable[[], object], process: "subprocess.Popen[str] | None" = None) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > deadline or (process and process.poll() is not None):
+            time.sleep(0.2)
+            return bool(condition())
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture(scope="module")
+def entaku(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
+    """Running, for the tests of this module in their order; each leaves it running."""
+    var = tmp_path_factory.mktemp("launched") / "var"
+    launched = Launched(var, free_port()).start().until_ready()
+    yield launched
+    launched.process.terminate()
+    launched.until_ended()
+
+
+def test_the_ready_line_comes_once_and_when_everything_answers(entaku: Launched) -> None:
+    assert entaku.lines.count(f"Entaku is ready: http://localhost:{entaku.port}/") == 1
+    status, report = entaku.get("/readyz")
+    assert status == 200
+    assert set(re.findall(r"^(\w+): ok$", report, re.MULTILINE)) == {
+        "database", "migrations", "broker", "worker", "storage", "keys",
+    }  # fmt: skip
+    assert entaku.get("/healthz") == (200, "ok\n")
+
+
+def test_progress_is_shown_in_both_languages(entaku: Launched) -> None:
+    steps = [line for line in entaku.lines if re.match(r" *\d+\.\d s  ", line)]
+    assert len(steps) >= 4
+    assert all(re.search(r"[ぁ-ん]", line) and re.search(r" / [a-z]", line) for line in steps)
+
+
+def test_no_forwarding_header_is_believed(entaku: Launched) -> None:
+    status, body = entaku.get("/readyz", **{"X-Forwarded-For": "127.0.0.1"})
+    assert (status, body) == (200, "ready\n")
+
+
+def test_the_roles_own_nothing_and_bypass_nothing(entaku: Launched) -> None:
+    with entaku.connect() as connection:
+        rows = connection.execute(
+            "SELECT rolname, rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolinherit OR rolreplication, "
+            " EXISTS (SELECT FROM pg_auth_members WHERE roleid = r.oid OR member = r.oid), "
+            " EXISTS (SELECT FROM pg_shdepend WHERE refobjid = r.oid AND deptype = 'o') "
+            "FROM pg_roles r WHERE rolname LIKE 'portal%' ORDER BY rolname"
+        ).fetchall()
+    assert rows == [
+        ("portal_app", False, False, False),
+        ("portal_intake", False, False, False),
+        ("portal_owner", False, False, True),
+        ("portal_worker", False, False, False),
+    ]
+
+
+@pytest.mark.parametrize("role", ["postgres", "portal_owner", "portal_app"])
+def test_nobody_is_let_in_without_a_password(entaku: Launched, role: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="password"):
+        psycopg.connect(host=str(entaku.var / "run" / "pg"), dbname="entaku", user=role)
+
+
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_the_web_role_enters_no_other_database(entaku: Launched, database: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        entaku.connect("portal_app", database)
+
+
+@pytest.fixture
+def unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """These tests ask the launched database, not the suite's."""
+    with django_db_blocker.unblock():
+        yield
+
+
+def as_role(entaku: Launched, role: str, password: str = "") -> BaseDatabaseWrapper:
+    connection = connections["default"].copy()
+    connection.settings_dict |= {
+        "HOST": str(entaku.var / "run" / "pg"), "NAME": "entaku", "USER": role, "PORT": "",
+        "PASSWORD": password or entaku.credentials()[role],
+    }  # fmt: skip
+    return connection
+
+
+@pytest.mark.usefixtures("unblocked")
+@pytest.mark.parametrize("role", ["portal_app", "portal_worker", "portal_intake"])
+def test_the_confined_roles_may_start(entaku: Launched, role: str) -> None:
+    with contextlib.closing(as_role(entaku, role)) as connection:
+        assert_confined(connection)
+
+
+UNCONFINED = {
+    "SUPERUSER": "is a superuser",
+    "BYPASSRLS": "bypasses row-level security",
+    "CREATEROLE": "can create roles",
+    "REPLICATION": "replication stream",
+    "IN ROLE portal_owner": "is a member of .*portal_owner",
+    "IN ROLE pg_read_all_data": "is a member of pg_read_all_data",
+}
+
+
+@pytest.mark.usefixtures("unblocked")
+@pytest.mark.parametrize("option", UNCONFINED)
+def test_a_role_that_can_pass_by_the_policies_may_not_start(entaku: Launched, option: str) -> None:
+    with entaku.connect() as superuser:
+        superuser.execute(f"CREATE ROLE straying LOGIN PASSWORD 'x' {option}")
+        superuser.execute("GRANT CONNECT ON DATABASE entaku TO straying")
+        try:
+            with (
+                contextlib.closing(as_role(entaku, "straying", "x")) as connection,
+                pytest.raises(UnconfinedRole, match=f"role straying: .*{UNCONFINED[option]}"),
+            ):
+                assert_confined(connection)
+        finally:
+            superuser.execute("DROP OWNED BY straying")
+            superuser.execute("DROP ROLE straying")
+
+
+@pytest.mark.usefixtures("unblocked")
+def test_the_owner_may_not_start_as_the_web_role(entaku: Launched) -> None:
+    with (
+        contextlib.closing(as_role(entaku, "portal_owner")) as connection,
+        pytest.raises(UnconfinedRole, match="owns objects"),
+    ):
+        assert_confined(connection)
+
+
+def test_manage_commands_find_the_running_data(entaku: Launched) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "readiness"], cwd=ROOT, env={**surroundings(), "VAR": str(entaku.var)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "database: ok" in done.stdout
+
+
+def test_a_second_start_on_the_same_data_is_refused_in_one_sentence(entaku: Launched) -> None:
+    second = Launched(entaku.var, free_port()).start()
+    assert second.until_ended() == 1
+    assert wait(lambda: len(second.lines) >= 2)
+    assert len(second.lines) == 2
+    assert all(f"http://localhost:{entaku.port}/" in line for line in second.lines)
+    assert entaku.get("/healthz")[0] == 200
+
+
+def test_a_taken_port_is_refused_in_one_sentence(entaku: Launched, tmp_path: Path) -> None:
+    other = Launched(tmp_path / "var", entaku.port).start()
+    assert other.until_ended() == 1
+    assert wait(lambda: len(other.lines) >= 2)
+    assert len(other.lines) == 2
+    assert all(str(entaku.port) in line and "PORT=" in line for line in other.lines)
+    assert not (tmp_path / "var" / "postgres").exists()
+
+
+def test_after_a_killed_parent_the_next_start_works_on_the_same_data(entaku: Launched) -> None:
+    with entaku.connect("portal_owner") as connection:
+        connection.execute("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('残る')")
+    before = entaku.children()
+    assert set(before) == {"postgres", "valkey", "worker", "web"}
+    entaku.process.kill()
+    entaku.process.wait()
+    entaku.start().until_ready()
+    assert not [name for name, identity in before.items() if identity.alive()]
+    with entaku.connect("portal_owner") as connection:
+        assert connection.execute("SELECT word FROM kept").fetchone() == ("残る",)
+        connection.execute("DROP TABLE kept")
+
+
+def test_a_child_that_dies_stops_the_rest_by_name_and_last_lines(entaku: Launched) -> None:
+    children = entaku.children()
+    with (entaku.var / "logs" / "worker.log").open("a") as log:
+        log.write("the last line of the worker\n")
+    kill_session(children["worker"].pid)
+    assert entaku.until_ended() == 1
+    assert wait(lambda: entaku.lines and entaku.lines[-1].startswith("Entaku: the worker process stopped (SIGKILL)"))
+    assert "    the last line of the worker" in entaku.lines
+    assert not [name for name, identity in children.items() if identity.alive()]
+    entaku.start().until_ready()
+
+
+def test_ctrl_c_stops_every_child_and_keeps_the_data(entaku: Launched) -> None:
+    children = entaku.children()
+    entaku.process.send_signal(signal.SIGINT)
+    assert entaku.until_ended() == 0
+    assert not [name for name, identity in children.items() if identity.alive()]
+    assert (entaku.var / "postgres" / "PG_VERSION").exists()
+    assert not (entaku.var / "postgres" / "postmaster.pid").exists()  # shut down, not cut off
+    assert "Traceback" not in "\n".join(entaku.lines)
