@@ -18,6 +18,7 @@ def main() -> int:
         instance = Instance(Path(place) / "var")
         instance.folder.make()
         instance.make_keys()
+        instance.cluster.settings = [*instance.cluster.settings, "shared_buffers=512MB"]
         instance.make_cluster()
         step("計測用のデータベースを起動しています", "starting a database for the benchmarks")
         valkey = instance.valkey.launch(instance.folder.logs / "valkey.log")

@@ -246,7 +246,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "formatters": {"discreet": {"()": "portal.logs.DiscreetFormatter", "format": "%(asctime)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django logs the path of each 404 and 403; a path names what does not exist for its reader.
     "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
