@@ -57,6 +57,7 @@ def sign_in(person: Person, *, level: int = 2) -> Client:
     client.force_login(person, backend=settings.AUTHENTICATION_BACKENDS[0])
     session = client.session
     session["account_authentication_methods"] = records(level)
+    session["account_authentication_methods_user"] = str(person.pk)  # records prove something of this person alone
     session.save()
     return client
 
