@@ -12,7 +12,10 @@ from django.test import Client
 
 from accounts.models import Appointment, Organisation, Person
 from accounts.passwords import BoundedArgon2Hasher
+from portal.embedded import translations
 from tests.world import as_owner, organisation, person
+
+translations.compile_changed()  # letters are read in both languages, however the tests are started
 
 PASSWORD = "水面に映る円い月 1592"
 
