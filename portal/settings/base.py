@@ -230,6 +230,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": 24 * 3600},
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
+    "send invitations left behind": {
+        "task": "accounts.tasks.send_unsent_invitations",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
+    "forget expired sessions": {
+        "task": "accounts.tasks.forget_expired_sessions",
+        "schedule": 3600,
+        "options": {"expires": 600},
+    },
     "remove orphaned blobs": {"task": "documents.tasks.remove_orphans", "schedule": 3600, "options": {"expires": 600}},
 }
 CELERY_TASK_DEFAULT_QUEUE = "entaku"

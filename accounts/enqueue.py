@@ -1,0 +1,15 @@
+"""Handing work to the tasks once it is certain: after the commit, and without undoing it where the broker is away."""
+
+from __future__ import annotations
+
+from celery import Task
+from django.db import transaction
+
+
+def on_commit(task: Task[..., None], *ids: str) -> None:
+    """Enqueue `task` with these ids after the transaction. A broker that is away is logged, and no error."""
+
+    def enqueue() -> None:
+        task.delay(*ids)
+
+    transaction.on_commit(enqueue, robust=True)
