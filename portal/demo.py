@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
@@ -25,8 +25,7 @@ from accounts.local_paths import local_or
 from accounts.models import Person
 from accounts.views import PersonRequest
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,11 @@ ASSURANCES = {
 }
 
 
-def demo_only(view: View[P]) -> View[P]:
+def demo_only(view: View) -> View:
     """Refuse as if nothing were there, wherever the settings do not say that this is a demo."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not getattr(settings, "DEMO", False):
             raise Http404
         return view(request, *args, **kwargs)
