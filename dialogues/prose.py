@@ -20,7 +20,7 @@ TAGS = {
     "a", "blockquote", "br", "code", "em", "hr", "li", "ol", "p", "pre", "s", "span", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href"}, "ol": {"start"}, "span": {"class"}}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 CLASSES = {"span": {"link-host"}}
 
 
@@ -29,7 +29,7 @@ def render(source: str) -> SafeString:
     cleaned = nh3.clean(
         str(_parser.render(source)),
         tags=TAGS,
-        attributes={tag: set(names) - {"class"} for tag, names in ATTRIBUTES.items()},
+        attributes=ATTRIBUTES,
         allowed_classes=CLASSES,
         url_schemes=set(SCHEMES),
         link_rel="noopener nofollow",

@@ -14,7 +14,6 @@ from ..access import Actor
 from ..clock import moment
 from ..context import answer_invitation, refresh
 from ..models import CircleInvitation, CircleMember, CircleOrganisation, Role
-from ..models.authorisations import within
 from ..models.invitations import OPEN_FOR
 from .circles import require_steward
 
@@ -92,11 +91,15 @@ def _answer(actor: Actor, invitation: CircleInvitation, *, accept: bool) -> Acto
 
 
 def _refuse_members(circle: int, person: Person, *, whole_organisation: bool) -> None:
-    now = moment()
-    firms = CircleOrganisation.objects.filter(within(now), circle_id=circle, organisation_id=person.organisation_id)
+    firms = CircleOrganisation.objects.filter(
+        until__isnull=True, circle_id=circle, organisation_id=person.organisation_id
+    )
     if whole_organisation and firms.exists():
         raise ValidationError(
             _("この組織はすでに参加しています。社内の取扱者として追加してください。"), code="member_already"
         )
-    if not whole_organisation and CircleMember.objects.filter(within(now), circle_id=circle, person=person).exists():
+    if (
+        not whole_organisation
+        and CircleMember.objects.filter(until__isnull=True, circle_id=circle, person=person).exists()
+    ):
         raise ValidationError(_("この方はすでに参加しています。"), code="member_already")

@@ -35,6 +35,7 @@ CREATE FUNCTION clearance_answer_invitation(invitation uuid, accept boolean) RET
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    at timestamptz := clock_timestamp(); -- as the context itself
     h record;
     asked record;
     grants text;
@@ -43,7 +44,7 @@ DECLARE
 BEGIN
     SELECT * INTO h FROM clearance_here;
     SELECT * INTO asked FROM clearance_circleinvitation i
-     WHERE i.id = invitation AND i.person_id = h.person_id AND i.until > now()
+     WHERE i.id = invitation AND i.person_id = h.person_id AND i.until > at
        AND i.accepted_at IS NULL AND i.declined_at IS NULL AND i.withdrawn_at IS NULL
        AND (i.organisation_id IS NULL OR i.organisation_id = h.organisation_id)
        FOR UPDATE;
@@ -52,7 +53,7 @@ BEGIN
     END IF;
     IF accept THEN
         IF NOT EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id AND m.role = 'STEWARD'
-                          AND m.person_id = asked.by_id AND m.since <= now() AND (m.until IS NULL OR m.until > now())) THEN
+                          AND m.person_id = asked.by_id AND m.since <= at AND (m.until IS NULL OR m.until > at)) THEN
             RETURN false;
         END IF;
         IF asked.organisation_id IS NULL THEN

@@ -36,8 +36,11 @@ def public() -> Marking:
 def room_on(circle: Circle, by: Person, **given: Any) -> Room:
     """A room on the circle with its presets, made by the owner."""
     fields: dict[str, Any] = {
-        "kind": Room.Kind.SUPPLY_CHAIN, "name": "半導体材料の安定供給", "purpose": "調達の偏りを減らす", "opened_by": by,
-    }  # fmt: skip
+        "kind": Room.Kind.SUPPLY_CHAIN,
+        "name": "半導体材料の安定供給",
+        "purpose": "調達の偏りを減らす",
+        "opened_by": by,
+    }
     with as_owner():
         room = Room(circle=circle, marking=given.pop("marking", None) or sensitive(), **(fields | given))
         room.save(force_insert=True)
@@ -63,3 +66,13 @@ def say(thread: Thread, by: Person, body: str = "承知しました。", *, mark
 def scene(world: World, **given: Any) -> Room:
     """The supply-chain room of the world's circle."""
     return room_on(world.circle, world.official, **given)
+
+
+def many_messages(thread: Thread, by: Person, number: int) -> None:
+    """As many more messages in the thread, written by the owner."""
+    Message.objects.bulk_create(
+        [
+            Message(thread=thread, circle_id=thread.circle_id, marking=thread.marking, author=by, body=f"{n}件目の発言")
+            for n in range(number)
+        ]
+    )
