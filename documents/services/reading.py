@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from audit.acts import Act
+from audit.services import record
 from clearance.access import Actor
 
 from .. import rules
@@ -33,6 +34,14 @@ class Shown:
     has_image: bool
     width: int
     height: int
+
+
+def open_list(*, actor: Actor, shown: int, searched: int | None) -> None:
+    """The reader was shown a page of the list. Being shown a title in a list is not opening the document."""
+    record(
+        actor=actor, act=Act.DOCUMENT_LIST, target_type="documents.document",
+        detail={"shown": shown, "searched": searched},
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""What the screens ask for: what the actor may see, and nothing else."""

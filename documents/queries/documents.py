@@ -1,0 +1,76 @@
+"""One document and what hangs on it. What is denied is not there: Http404 either way."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import Organisation
+from clearance.access import Actor, visible_to
+from clearance.models import Circle, CircleMember, CircleOrganisation
+from clearance.models.authorisations import within
+
+from ..models import Document, DocumentGrant, Reading, Version
+
+CARD = ("marking", "originator", "handed_over_by__organisation")
+
+
+def readable(actor: Actor) -> QuerySet[Document]:
+    """The documents the actor may read, with what every page shows of one."""
+    return visible_to(actor, Document.objects.select_related(*CARD))
+
+
+def document(actor: Actor, key: UUID) -> Document:
+    """The document. Raises Http404, whether there is none or it is closed to the actor."""
+    found = readable(actor).filter(pk=key).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def versions(of: Document) -> list[Version]:
+    """Every version, newest first, with who handed it over."""
+    return list(of.versions.select_related("received_by__organisation").order_by("-number"))
+
+
+def version(of: Document, number: int) -> Version:
+    """One version by its number. Raises Http404."""
+    found = of.versions.select_related("received_by__organisation").filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def newest_version(of: Document) -> Version | None:
+    return of.versions.order_by("-number").first()
+
+
+def readings(of: Document) -> QuerySet[Reading]:
+    """The ledger, newest first: the actor's own lines, or all for its keepers (the database's policy)."""
+    lines = Reading.objects.filter(document=of).select_related("person__organisation", "version")
+    return lines.order_by("-began", "-id")
+
+
+def grants(of: Document) -> list[DocumentGrant]:
+    """Who knows of the document by name; there for the circle's stewards."""
+    held = DocumentGrant.objects.filter(content_object=of).select_related("user__organisation")
+    return list(held.order_by("since", "id"))
+
+
+def circle_to_write_in(actor: Actor, key: int | None) -> Circle | None:
+    """A circle the actor may hand something over into, with its ceiling; None otherwise."""
+    if key is None or key not in actor.reach.writers:
+        return None
+    return Circle.objects.select_related("ceiling").filter(pk=key).first()
+
+
+def originators_in(actor: Actor, circle: Circle) -> QuerySet[Organisation]:
+    """Whose information may be handed over in a circle: of the organisations in it, of its people's, of one's own."""
+    now = timezone.now()
+    firms = CircleOrganisation.objects.filter(within(now), circle=circle).values("organisation_id")
+    people = CircleMember.objects.filter(within(now), circle=circle).values("person__organisation_id")
+    theirs = Q(pk__in=firms) | Q(pk__in=people) | Q(pk=actor.organisation_id)
+    return Organisation.objects.filter(theirs, active=True).order_by("name", "id")

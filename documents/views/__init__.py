@@ -1,0 +1,1 @@
+"""The screens of documents: parse, call one service or query, render."""
