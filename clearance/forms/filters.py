@@ -31,5 +31,5 @@ class RegisterFilterForm(forms.Form):
         required=False,
         max_length=36,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text=_("例：019c2f6e-5b1a-7d3e-8f00-3a5c9d1e2b47。文書の画面の下に表示されています。"),
+        help_text=_("文書のアドレス（URL）に含まれる番号です。例：019c2f6e-5b1a-7d3e-8f00-3a5c9d1e2b47"),
     )

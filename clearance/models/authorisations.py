@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from accounts.models import Organisation, Person
 
+from ..clock import last_day
 from ..masks import RESERVED, BitMask
 from .markings import Level
 
@@ -99,6 +100,11 @@ class Entitlement(models.Model):
     class Meta:
         abstract = True
         ordering: ClassVar = ["-since", "-id"]
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it counts; None for no end."""
+        return last_day(self.until)
 
 
 class Authorisation(Entitlement):

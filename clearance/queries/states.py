@@ -11,8 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from ..clock import last_day
-from ..models import Suspension
+from ..models import Compartment, Suspension
 from ..models.authorisations import Entitlement, within
 
 SOON = timedelta(days=60)
@@ -67,8 +66,8 @@ BEST = ("in_force", "ending", "suspended", "not_yet", "lapsed", "revoked")
 class Entry:
     """One entitlement as a page shows it: its state at the moment, its last day, its spans of suspension."""
 
-    def __init__(self, row: Any, suspensions: list[Suspension], at: datetime) -> None:
-        self.row, self.suspensions, self.at = row, suspensions, at
+    def __init__(self, row: Any, suspensions: list[Suspension], at: datetime, codes: tuple[str, ...] = ()) -> None:
+        self.row, self.suspensions, self.at, self.codes = row, suspensions, at, codes
 
     @property
     def phase(self) -> Phase:
@@ -92,8 +91,14 @@ class Entry:
         return self.phase in {Phase.REVOKED, Phase.LAPSED}
 
     @property
+    def alone(self) -> list[Entry]:
+        """A list of just this one, for a page that shows lists."""
+        return [self]
+
+    @property
     def last_day(self) -> date | None:
-        return last_day(self.row.until)
+        ends: date | None = self.row.last_day
+        return ends
 
     @property
     def tone(self) -> str:
@@ -105,13 +110,19 @@ class Entry:
 
 
 def entries(rows: Iterable[Any], *, at: datetime) -> list[Entry]:
-    """The rows with their suspensions, those that count first. Two queries, whatever the number."""
+    """The rows with their suspensions and codes, those that count first. Three queries, whatever the number."""
     found = list(rows)
     spans: dict[UUID, list[Suspension]] = {}
     keys = [row.pk for row in found]
     for span in Suspension.objects.filter(entitlement_id__in=keys).select_related("by", "ended_by"):
         spans.setdefault(span.entitlement_id, []).append(span)
-    made = [Entry(row, spans.get(row.pk, []), at) for row in found]
+    names = list(Compartment.objects.values_list("bit", "code")) if found else []
+
+    def codes(row: Any) -> tuple[str, ...]:
+        mask = getattr(row, "comp_mask", 0)
+        return tuple(code for bit, code in names if mask >> bit & 1)
+
+    made = [Entry(row, spans.get(row.pk, []), at, codes(row)) for row in found]
     return sorted(made, key=lambda entry: BEST.index(entry.phase))
 
 

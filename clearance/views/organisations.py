@@ -23,6 +23,7 @@ from ..forms import OrganisationFilterForm
 from ..forms.entitlements import tell
 from ..queries import organisations as queries
 from ..queries import people as people_queries
+from ..queries.history import history
 from ..services.reading import note_listing, note_opening
 from .requests import Request, for_officers, paged
 
@@ -47,13 +48,15 @@ def organisation(request: Request, organisation: UUID) -> HttpResponse:
     found = organisation_or_404(organisation)
     now = moment()
     note_opening(actor=request.actor, act=Act.ORGANISATION_OPEN, what="organisation", key=found.pk)
+    entries = queries.held_by(found, at=now)
     people = paged(request, people_queries.people(at=now).filter(organisation=found))
     return render(
         request,
         "clearance/organisation.html",
         {
             "organisation": found,
-            "entries": queries.held_by(found, at=now),
+            "entries": entries,
+            "history": history(entries),
             "people": people,
             "rows": people_queries.rows(people.rows),
             "facts": found.foreign_control.all()[:10],

@@ -21,6 +21,7 @@ from ..clock import moment
 from ..forms import PeopleFilterForm
 from ..forms.entitlements import Confirmed, tell
 from ..queries import people as queries
+from ..queries.history import history
 from ..services.reading import note_listing, note_opening
 from .requests import Request, for_officers, paged
 
@@ -47,6 +48,7 @@ def person(request: Request, person: UUID) -> HttpResponse:
     """One person: what they can read now, what they hold, and its history. Nothing of any assessment."""
     found = person_or_404(person)
     now = moment()
+    entries = queries.held_by(found, at=now)
     note_opening(actor=request.actor, act=Act.PERSON_OPEN, what="person", key=found.pk)
     return render(
         request,
@@ -55,7 +57,8 @@ def person(request: Request, person: UUID) -> HttpResponse:
             "person": found,
             "own": found.pk == request.actor.person_id,
             "effect": queries.effective(found, at=now),
-            "entries": queries.held_by(found, at=now),
+            "entries": entries,
+            "history": history(entries),
             "duties": Appointment.objects.in_force(now).filter(person=found).order_by("duty", "since"),
             "invitation": open_invitation(found),
         },

@@ -20,6 +20,7 @@ from ..forms.entitlements import tell
 from ..masks import CODES
 from ..models import Compartment, HandlerEntry, ReleaseGroup
 from ..queries import organisations, people, registers
+from ..queries.history import history
 from ..queries.states import SOON, State, entries
 from ..services import codes as code_services
 from ..services import grants
@@ -137,6 +138,7 @@ def statutory(request: Request) -> HttpResponse:
 def statutory_person(request: Request, person: UUID) -> HttpResponse:
     """One person's assessments: result, scope, dates and status."""
     found, now = person_or_404(person), moment()
+    held = registers.assessments_of(found, at=now)
     note_opening(
         actor=request.actor, act=Act.AUTHORISATION_OPEN, what="assessment", key=found.pk, level=STATUTORY_LEVEL
     )
@@ -146,7 +148,8 @@ def statutory_person(request: Request, person: UUID) -> HttpResponse:
         {
             "person": found,
             "own": found.pk == request.actor.person_id,
-            "entries": registers.assessments_of(found, at=now),
+            "entries": held,
+            "history": history(held),
             "effect": people.effective(found, at=now, statutory=True),
             "held_here": settings.CEILING >= STATUTORY_LEVEL,
         },
@@ -163,7 +166,7 @@ def handlers(request: Request) -> HttpResponse:
         try:
             return redirect("clearance:register", UUID(asked))
         except ValueError:
-            form.add_error("item", _("番号の形が正しくありません。文書の画面から写してください。"))
+            form.add_error("item", _("番号の形が正しくありません。文書のアドレス（URL）から写してください。"))
     note_listing(actor=request.actor, act=Act.AUTHORISATION_LIST, what="register", level=STATUTORY_LEVEL)
     page = paged(request, registers.items_with_handlers())
     return render(request, "clearance/handlers.html", {"form": form, "page": page})

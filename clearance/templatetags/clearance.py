@@ -1,0 +1,77 @@
+"""Small parts of the officer's pages: the way between them, an entitlement's state, levels and codes in words."""
+
+from collections.abc import Sequence
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from accounts.sectors import country_name
+
+from ..models import Level
+from ..queries.people import Held
+
+register = template.Library()
+
+
+@register.inclusion_tag("clearance/sections.html")
+def clearance_sections(here: str) -> dict[str, object]:
+    """The officer's pages beside each other."""
+    sections = [
+        ("overview", _("概要")),
+        ("people", _("利用者")),
+        ("organisations", _("組織")),
+        ("ending", _("まもなく終了")),
+        ("codes", _("取扱分野・国")),
+        ("statutory", _("適性評価・適合事業者")),
+        ("handlers", _("取扱者名簿")),
+    ]
+    return {
+        "sections": [
+            {"label": label, "url": reverse(f"clearance:{name}"), "current": name == here} for name, label in sections
+        ]
+    }
+
+
+@register.inclusion_tag("clearance/state.html")
+def clearance_state(of: object) -> dict[str, object]:
+    """The state of an entry or a line of a list: symbol, word and colour."""
+    return {
+        "label": (getattr(of, "phase", None) or of.state).label,  # type: ignore[attr-defined]
+        "tone": of.tone,  # type: ignore[attr-defined]
+        "icon": of.icon,  # type: ignore[attr-defined]
+    }
+
+
+@register.simple_tag
+def level_words(level: int | None) -> str:
+    """A level by its name; a dash for none."""
+    return "—" if level is None else str(Level(level).label)
+
+
+@register.simple_tag
+def codes_words(codes: Sequence[str]) -> str:
+    """Codes in one line; that there are none, in words."""
+    return pgettext("list separator", "、").join(codes) if codes else _("分野の指定なし")
+
+
+@register.filter
+def country_names(codes: Sequence[str]) -> str:
+    """Countries by name, in one line."""
+    return pgettext("list separator", "、").join(country_name(code) for code in codes)
+
+
+@register.simple_tag
+def held_words(held: Sequence[Held]) -> SafeString:
+    """What somebody reads, level by level."""
+    if not held:
+        return format_html("<p>{}</p>", _("公開の情報だけを読めます。"))
+    lines = SafeString("")
+    for each in held:
+        lines += format_html(
+            "<li><strong>{}</strong> {}</li>", each.level.label, _("（%s）") % codes_words(each.compartments)
+        )
+    return format_html('<ul class="plain">{}</ul>', lines)
