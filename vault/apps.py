@@ -1,3 +1,5 @@
+"""The vault as a Django app."""
+
 from django.apps import AppConfig
 
 

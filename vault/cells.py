@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from django.core.exceptions import FieldError
@@ -34,7 +35,7 @@ class Sealed:
     def is_open(self) -> bool:
         return self._plain is not _CLOSED
 
-    def plain(self, field: SealedField[Any], row: models.Model) -> object:
+    def plain(self, field: SealedField[Any, Any], row: models.Model) -> Any:
         if not self.is_open and self.blob is not None:
             self._plain = field.open(self.blob, row)
         return self._plain
@@ -63,7 +64,7 @@ class Sealed:
 class SealedAttribute:
     """Reads and writes a sealed field of a row. Having `__set__`, it is asked before the row's own dictionary."""
 
-    def __init__(self, field: SealedField[Any]) -> None:
+    def __init__(self, field: SealedField[Any, Any]) -> None:
         self.field = field
 
     def __get__(self, row: models.Model | None, model: type[models.Model] | None = None) -> Any:
@@ -81,10 +82,29 @@ class SealedAttribute:
 
 
 @contextmanager
-def unopened() -> Iterator[None]:
+def _unopened() -> Iterator[None]:
     """Inside, reading a sealed attribute gives the cell itself, so that it can be moved without being opened."""
     token = _moving.set(True)
     try:
         yield
     finally:
         _moving.reset(token)
+
+
+def move_cells_on_refresh(model: type[models.Model]) -> None:
+    """
+    Let `refresh_from_db` carry sealed cells over as they are.
+
+    Django reads each attribute of a fresh row and assigns it here, which would open every value, and mark it changed.
+    """
+    refresh = model.refresh_from_db
+    if getattr(refresh, "moves_cells", False):
+        return
+
+    @wraps(refresh)
+    def refresh_from_db(self: models.Model, *args: Any, **kwargs: Any) -> None:
+        with _unopened():
+            refresh(self, *args, **kwargs)
+
+    refresh_from_db.moves_cells = True  # type: ignore[attr-defined]
+    model.refresh_from_db = refresh_from_db  # type: ignore[method-assign]

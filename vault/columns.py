@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from vault.fields import SealedField
 
 
-def refuse(field: SealedField[Any], what: str) -> NoReturn:
+def refuse(field: SealedField[Any, Any], what: str) -> NoReturn:
     raise FieldError(f"{field} is sealed and cannot be {what}: the database only holds its ciphertext")
 
 
@@ -24,7 +24,7 @@ class _Refusal:
     their place. Whatever else compiles it – ordering, F(), a function, an aggregate – takes these.
     """
 
-    def __init__(self, field: SealedField[Any]) -> None:
+    def __init__(self, field: SealedField[Any, Any]) -> None:
         self.field = field
 
     def _refuse(self, *_args: object) -> NoReturn:
@@ -36,7 +36,7 @@ class _Refusal:
 class SealedCol(Col):
     """A sealed column in a query."""
 
-    target: SealedField[Any]
+    target: SealedField[Any, Any]
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         sql, _ = super().as_sql(compiler, connection)

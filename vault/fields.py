@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from abc import abstractmethod
-from functools import cached_property, wraps
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -19,23 +20,25 @@ from django.utils.translation import gettext_lazy as _
 
 from vault import Unreadable
 from vault.binding import bind, part
-from vault.cells import Sealed, SealedAttribute, unopened
+from vault.cells import Sealed, SealedAttribute, move_cells_on_refresh
 from vault.columns import SealedCol, SealedIsNull, refuse
 from vault.providers import NONCE_SIZE
 
-Plain = TypeVar("Plain")
 VERSION = b"\x01"
 ONE_LINE = 255  # longer texts are typed into a text area
 
+# What an attribute takes and gives, for the type checker: django-stubs fills them from the `_pyi_` names below.
+Set = TypeVar("Set", contravariant=True)
+Get = TypeVar("Get", covariant=True)
+
 if TYPE_CHECKING:
 
-    class _Field(models.Field[Plain, Plain]):
-        """What the type checker sees: an attribute of the plain type."""
+    class _Field(models.Field[Set, Get]): ...
 
 else:
 
     class _Field(models.Field):
-        def __class_getitem__(cls, _plain):
+        def __class_getitem__(cls, _types):
             return cls
 
 
@@ -43,7 +46,7 @@ class _Blob(bytes):
     """A column's content as `pre_save` made it: the only thing these fields write."""
 
 
-class SealedField(_Field[Plain]):
+class SealedField(_Field[Set, Get]):
     """
     Base of the sealed fields.
 
@@ -61,19 +64,19 @@ class SealedField(_Field[Plain]):
         super().__init__(*args, **more)
 
     @abstractmethod
-    def encode(self, value: Plain) -> bytes:
+    def encode(self, value: Any) -> bytes:
         """The bytes to seal."""
 
     @abstractmethod
-    def decode(self, plain: bytes) -> Plain:
+    def decode(self, plain: bytes) -> Any:
         """The value that `encode` was given."""
 
-    def plain_length(self, value: Plain) -> int:
+    def plain_length(self, value: Any) -> int:
         return len(self.encode(value))
 
     # --- sealing and opening ---
 
-    def open(self, blob: bytes, row: models.Model) -> Plain:
+    def open(self, blob: bytes, row: models.Model) -> Any:
         """The value; raises `Unreadable`."""
         return self.decode(self._decrypt(blob, row))
 
@@ -83,7 +86,7 @@ class SealedField(_Field[Plain]):
             return None
         # A row being added may be a copy of another: what was sealed for that one is opened, or found unreadable, now.
         if add or cell.blob is None or self._was_mutated(cell, cell.blob, model_instance):
-            value: Any = cell.plain(self, model_instance)
+            value = cell.plain(self, model_instance)
             self._check_length(value)
             cell = Sealed(self._encrypt(self.encode(value), model_instance), value)
             model_instance.__dict__[self.attname] = cell
@@ -96,8 +99,7 @@ class SealedField(_Field[Plain]):
     def _was_mutated(self, cell: Sealed, blob: bytes, row: models.Model) -> bool:
         if not (self.mutable and cell.is_open):
             return False
-        value: Any = cell.plain(self, row)
-        return self.encode(value) != self._decrypt(blob, row)
+        return self.encode(cell.plain(self, row)) != self._decrypt(blob, row)
 
     def _encrypt(self, plain: bytes, row: models.Model) -> bytes:
         nonce = os.urandom(NONCE_SIZE)
@@ -129,7 +131,7 @@ class SealedField(_Field[Plain]):
         super().contribute_to_class(cls, name, private_only)
         self.__dict__.pop("_aad_of_column", None)
         setattr(cls, self.attname, SealedAttribute(self))
-        _move_cells_on_refresh(cls)
+        move_cells_on_refresh(cls)
 
     def from_db_value(self, value: Any, *_args: Any) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
@@ -195,7 +197,7 @@ class SealedField(_Field[Plain]):
         if value is not None:
             self._check_length(value, by_field=False)
 
-    def _check_length(self, value: Plain, *, by_field: bool = True) -> None:
+    def _check_length(self, value: Any, *, by_field: bool = True) -> None:
         limit, length = self.max_plain_length, self.plain_length(value)
         if limit is None or length <= limit:
             return
@@ -207,19 +209,23 @@ class SealedField(_Field[Plain]):
         raise ValidationError({self.name: error}) if by_field else error
 
 
-class SealedTextField(SealedField[str]):
+class SealedTextField(SealedField[Set, Get]):
     """Text. On a form: one line up to 255 characters, a text area beyond."""
+
+    _pyi_private_set_type: str
+    _pyi_private_get_type: str
 
     description = _("暗号化された文字列")
     empty_strings_allowed = True
 
-    def encode(self, value: str) -> bytes:
-        return value.encode()
+    def encode(self, value: Any) -> bytes:
+        raw: bytes = value.encode()
+        return raw
 
     def decode(self, plain: bytes) -> str:
         return plain.decode()
 
-    def plain_length(self, value: str) -> int:
+    def plain_length(self, value: Any) -> int:
         return len(value)
 
     def to_python(self, value: Any) -> Any:
@@ -232,8 +238,11 @@ class SealedTextField(SealedField[str]):
         return super().formfield(**{**options, **kwargs})
 
 
-class SealedJSONField(SealedField[Any]):
+class SealedJSONField(SealedField[Set, Get]):
     """JSON. A list or dictionary changed in place is noticed when the row is saved."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
 
     description = _("暗号化されたJSON")
     mutable = True
@@ -248,44 +257,29 @@ class SealedJSONField(SealedField[Any]):
         return super().formfield(**{"form_class": forms.JSONField, **kwargs})
 
 
-class SealedBytesField(SealedField[bytes]):
+class SealedBytesField(SealedField[Set, Get]):
     """Bytes, such as the key of a file. Not on forms."""
+
+    _pyi_private_set_type: bytes
+    _pyi_private_get_type: bytes
 
     description = _("暗号化されたデータ")
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **{"editable": False, **more})
 
-    def encode(self, value: bytes) -> bytes:
-        return bytes(value)
+    def encode(self, value: Any) -> bytes:
+        return memoryview(value).tobytes()  # bytes(5) would be five zeros
 
     def decode(self, plain: bytes) -> bytes:
         return plain
 
 
-def sealed_fields(row: models.Model) -> list[SealedField[Any]]:
+def sealed_fields(row: models.Model) -> list[SealedField[Any, Any]]:
     return [field for field in row._meta.concrete_fields if isinstance(field, SealedField)]
 
 
 def row_part(row: models.Model) -> bytes:
     """The row's id as a part of what a ciphertext is bound to, the same however the id was written."""
-    return part(str(row._meta.pk.to_python(row.pk)))
-
-
-def _move_cells_on_refresh(model: type[models.Model]) -> None:
-    """
-    Let `refresh_from_db` carry sealed cells over as they are.
-
-    Django reads each attribute of a fresh row and assigns it here, which would open every value, and mark it changed.
-    """
-    refresh = model.refresh_from_db
-    if getattr(refresh, "moves_cells", False):
-        return
-
-    @wraps(refresh)
-    def refresh_from_db(self: models.Model, *args: Any, **kwargs: Any) -> None:
-        with unopened():
-            refresh(self, *args, **kwargs)
-
-    refresh_from_db.moves_cells = True  # type: ignore[attr-defined]
-    model.refresh_from_db = refresh_from_db  # type: ignore[method-assign]
+    key = row.pk if isinstance(row.pk, UUID) else row._meta.pk.to_python(row.pk)
+    return part(key.bytes if isinstance(key, UUID) else str(key))

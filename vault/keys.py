@@ -6,7 +6,7 @@ import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from threading import Lock
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -16,7 +16,7 @@ from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from vault import Unreadable
-from vault.binding import bind
+from vault.binding import bind, part
 from vault.key_rows import MarkingKey
 from vault.providers import KEY_SIZE, NONCE_SIZE, provider
 
@@ -40,10 +40,6 @@ class Label:
     release_mask: int
 
     def aad(self) -> bytes:
-        return self._aad
-
-    @cached_property
-    def _aad(self) -> bytes:
         return bind("label", self.text, self.level, self.comp_mask, self.release_mask)
 
 
@@ -126,7 +122,12 @@ def unwrap_item_key(wrapped: bytes, version: int, *, label: Label, binding: byte
 
 
 def _item_aad(label: Label, binding: bytes) -> bytes:
-    return bind("item-key", label.aad(), binding)
+    return _label_part(label) + part(binding)
+
+
+@lru_cache(CACHE_LIMIT)
+def _label_part(label: Label) -> bytes:
+    return bind("item-key", label.aad())
 
 
 # --- marking keys ---------------------------------------------------------------------------------------------

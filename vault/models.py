@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -22,16 +21,11 @@ __all__ = ["MarkingKey", "SealedModel", "SigningKey"]
 KEY_COLUMNS = ("wrapped_key", "key_version")
 
 
-@dataclass
 class _OpenKey:
     """A row's item key in memory, and the label and row its wrap was made for (`None`: not wrapped yet)."""
 
-    key: bytes = field(repr=False)
-    wrapped_for: tuple[Label, bytes] | None = None
-
-    @cached_property
-    def cipher(self) -> AESGCM:
-        return AESGCM(self.key)
+    def __init__(self, key: bytes, wrapped_for: tuple[Label, bytes] | None = None) -> None:
+        self.key, self.cipher, self.wrapped_for = key, AESGCM(key), wrapped_for
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an open key stays in this process")
@@ -135,7 +129,7 @@ class SealedModel(models.Model):
         return [*super().check(**kwargs), *missing]
 
     def _binding(self) -> bytes:
-        return bind("row", self._meta.db_table) + row_part(self)
+        return _table_part(self._meta.db_table) + row_part(self)
 
     def _key(self) -> _OpenKey:
         if self._open_key is None:
@@ -156,3 +150,8 @@ class SealedModel(models.Model):
         label, binding = place
         self.wrapped_key, self.key_version = keys.wrap_item_key(opened.key, label=label, binding=binding)
         opened.wrapped_for = place
+
+
+@cache
+def _table_part(table: str) -> bytes:
+    return bind("row", table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,11 +32,12 @@ def root_key(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def blob_folder(tmp_path: Path, settings: Settings) -> Path:
+def blob_folder(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     """Blob storage of this test's own."""
     folder = tmp_path / "blobs"
     settings.STORAGES = {
         **settings.STORAGES,
         "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}},
     }
-    return folder
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)  # pytest would keep gibibytes of three runs

@@ -35,7 +35,7 @@ def stored(row: models.Model) -> dict[str, Any]:
         return dict(zip(names, cursor.fetchone(), strict=True))
 
 
-def tamper(row: models.Model, column: str, value: object) -> None:
+def tamper(row: models.Model, column: str, value: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {row._meta.db_table} SET {column} = %s WHERE id = %s", [value, row.pk])
 
@@ -132,6 +132,7 @@ def test_an_opened_value_that_was_not_assigned_is_not_sealed_anew() -> None:
 
 def test_json_changed_in_place_is_saved() -> None:
     row = Letter.objects.get(pk=letter(facts={"国": ["JP"]}).pk)
+    assert row.facts
     row.facts["国"].append("NL")
     row.save()
     assert Letter.objects.get(pk=row.pk).facts == {"国": ["JP", "NL"]}
@@ -457,10 +458,10 @@ def test_serialising_is_refused() -> None:
 
 def test_a_sealed_cell_from_elsewhere_cannot_be_saved_into_a_row() -> None:
     row = letter()
-    cell = Letter.objects.filter(pk=row.pk).values_list("title", flat=True)[0]
+    cell: Any = Letter.objects.filter(pk=row.pk).values_list("title", flat=True)[0]
     assert isinstance(cell, Sealed)
     with pytest.raises(Unreadable):
-        Letter.objects.create(title=cell)
+        letter(title=cell)
 
 
 # --- forms and validation -------------------------------------------------------------------------------------
@@ -509,7 +510,7 @@ def test_a_value_of_the_wrong_type_is_refused() -> None:
         with pytest.raises((TypeError, AttributeError)), transaction.atomic():
             letter(**wrong)
     with pytest.raises(IntegrityError, match="not-null"), transaction.atomic():
-        Letter(title=None).save()
+        Letter(title=None).save()  # type: ignore[misc]
 
 
 def test_declarations_are_checked() -> None:

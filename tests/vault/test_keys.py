@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -192,14 +193,14 @@ def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
 def test_many_who_first_use_a_marking_at_once_make_one_key() -> None:
     for text in ("HI//A", "HI//B", "HI//C"):
         label = replace(LABEL, text=text)
-        made = at_once(8, lambda _n, label=label: _in_transaction(label))
+        made = at_once(8, partial(_in_transaction, label))
         keys.forget()
         assert MarkingKey.objects.filter(marking=text).count() == 1
         for key, blob, version in made:
             assert keys.unwrap_item_key(blob, version, label=label, binding=ROW) == key
 
 
-def _in_transaction(label: Label) -> tuple[bytes, bytes, int]:
+def _in_transaction(label: Label, _number: int) -> tuple[bytes, bytes, int]:
     with transaction.atomic():
         return wrapped(label)
 

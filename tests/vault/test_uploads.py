@@ -24,7 +24,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from pytest_django import Settings
 
-from vault import blobs, uploads
+from vault import blobs
 from vault.blobs import NewBlob
 from vault.streams import StreamSealer, open_range
 from vault.uploads import SealedUpload, accepts_files, parse_upload
@@ -68,12 +68,16 @@ def body_of(**parts: Any) -> bytes:
 
 
 def request_with(
-    body: bytes | io.RawIOBase, *, view: Callable[..., Any] | None = receiving, person: Any = True, length: int = 0
+    body: Any,
+    *,
+    view: Callable[..., Any] | None = receiving,
+    person: Any = True,
+    length: int = 0,
 ) -> HttpRequest:
     stream = io.BytesIO(body) if isinstance(body, bytes) else body
     request = RequestFactory().generic("POST", "/receive", CONTENT_TYPE=f"multipart/form-data; boundary={BOUNDARY}")
-    request.META["CONTENT_LENGTH"] = str(length or len(body))  # type: ignore[arg-type]
-    request._stream = stream  # type: ignore[attr-defined]
+    request.META["CONTENT_LENGTH"] = str(length or len(body))
+    request._stream = stream
     request.session = {SESSION_KEY: "1"} if person else {}  # type: ignore[assignment]
     if view:
         request.resolver_match = ResolverMatch(view, (), {})
@@ -125,9 +129,9 @@ def test_files_of_any_size_come_back(content: bytes) -> None:
 
 def test_each_upload_has_a_key_and_a_name_of_its_own() -> None:
     request = request_with(body_of(one=named(), two=named(), three=[named(), named()]))
-    all_of_them = [upload for _, files in request.FILES.lists() for upload in files]
+    all_of_them: list[Any] = [upload for _, files in request.FILES.lists() for upload in files]
     assert len({upload.key for upload in all_of_them}) == len({upload.blob_name for upload in all_of_them}) == 4
-    assert all(plain(upload) == CONTENT for upload in all_of_them)  # type: ignore[arg-type]
+    assert all(plain(upload) == CONTENT for upload in all_of_them)
 
 
 def test_the_content_cannot_be_had_from_the_upload_itself() -> None:
@@ -339,7 +343,7 @@ def test_memory_stays_flat_however_large_the_file() -> None:
     tracemalloc.start()
     try:
         request = request_with(Flood(size), length=Flood(size).length)
-        upload = request.FILES["file"]
+        upload: Any = request.FILES["file"]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

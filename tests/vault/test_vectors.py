@@ -76,7 +76,7 @@ def test_file(vector: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     assert hashlib.sha256(sealed).hexdigest() == vector["sealed_sha256"]
     assert len(sealed) == vector["sealed_size"] == streams.sealed_size(vector["size"])
     assert vector.get("sealed", sealed.hex()) == sealed.hex()
-    how = {"key": unhex(FILES["key"]), "binding": unhex(FILES["binding"])}
+    how: dict[str, Any] = {"key": unhex(FILES["key"]), "binding": unhex(FILES["binding"])}
     assert b"".join(streams.open_range(io.BytesIO(sealed), size=len(plain), **how)) == plain
 
     monkeypatch.setattr(os, "urandom", lambda _count: unhex(FILES["prefix"]))
