@@ -104,7 +104,6 @@ def _install(requirements: Path) -> None:
         "--quiet",
         "--no-progress",
         "--link-mode=copy",
-        "--compile-bytecode",
     ]
     try:
         _run([*uv, "--python", PYTHON, "--require-hashes", "-r", requirements], *failure)
