@@ -160,6 +160,14 @@ GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
+# --- audit ----------------------------------------------------------------------------------------------------
+# The log knows ids; who turns them into names, and how a stream reads on, its pages learn from here.
+
+AUDIT_NAME_RESOLVER = "accounts.queries.names_of"
+AUDIT_ORGANISATION_RESOLVER = "accounts.queries.organisation_names_of"
+AUDIT_PERSON_FINDER = "accounts.queries.ids_called"
+AUDIT_READING = "portal.reading.again"
+
 # --- language and time ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "ja"
@@ -260,5 +268,10 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     # Django logs the path of each 404 and 403; a path names what does not exist for its reader.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    # The passkey library names the credential, which is somebody's.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+        "fido2": {"level": "WARNING"},
+    },
 }
