@@ -57,6 +57,7 @@ class SealedField(_Field[Set, Get]):
     """
 
     empty_strings_allowed = False
+    too_long: Any = _("内容が大きすぎます（%(length)dバイト）。%(limit)dバイト以内にしてください。")
     mutable = False  # whether a value can change without being assigned
 
     def __init__(self, *args: Any, max_plain_length: int | None = None, via: str = "", **more: Any) -> None:
@@ -202,7 +203,7 @@ class SealedField(_Field[Set, Get]):
         if limit is None or length <= limit:
             return
         error = ValidationError(
-            _("長すぎます(%(length)d)。%(limit)d以内にしてください。"),
+            self.too_long,
             code="max_length",
             params={"length": length, "limit": limit},
         )
@@ -216,6 +217,7 @@ class SealedTextField(SealedField[Set, Get]):
     _pyi_private_get_type: str
 
     description = _("暗号化された文字列")
+    too_long = _("%(limit)d文字以内で入力してください（現在%(length)d文字）。")
     empty_strings_allowed = True
 
     def encode(self, value: Any) -> bytes:

@@ -15,11 +15,11 @@ class MarkingKey(models.Model):
     """One version of the key under which the item keys of one marking are wrapped. Made on first use."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    marking = models.CharField(_("格付・取扱制限"), max_length=1000)
-    version = models.PositiveIntegerField(_("版"))
+    marking = models.CharField(max_length=1000)
+    version = models.PositiveIntegerField()
     wrapped = models.BinaryField()
     created = models.DateTimeField(default=timezone.now, editable=False)
-    retired = models.DateTimeField(null=True, blank=True, help_text=_("この時刻から、新しい記録には使いません。"))
+    retired = models.DateTimeField(null=True, blank=True)  # wraps nothing from then on, and still opens
     destroyed = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -138,13 +138,17 @@ def _read(path: Path) -> tuple[bytes, bytes]:
         ) from None
     except OSError as error:
         raise KeyProviderUnavailable(
-            _("ルート鍵のファイル %(path)s を開けません(%(reason)s)。所有者と権限を確かめてください。")
+            _("ルート鍵のファイル %(path)s を開けません（%(reason)s）。所有者と権限を確かめてください。")
             % {**at, "reason": error.strerror}
         ) from None
     # The superuser reads everybody's files anyway; anyone else's key must be their own, or root's gift.
     if status.st_mode & 0o077 or os.geteuid() not in (0, status.st_uid):
         raise KeyProviderUnavailable(
-            _("ルート鍵のファイル %(path)s を他の利用者も読めます。所有者を確かめ、chmod 600 を実行してください。") % at
+            _(
+                "ルート鍵のファイル %(path)s は本人だけが読めるものに限ります。"
+                "所有者を確かめ、chmod 600 を実行してください。"
+            )
+            % at
         )
     key_id, root = content[len(FILE_HEADER) :][:ID_SIZE], content[len(FILE_HEADER) + ID_SIZE :]
     if not content.startswith(FILE_HEADER) or len(root) != KEY_SIZE or _key_id(root) != key_id:

@@ -41,14 +41,11 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("marking", models.CharField(max_length=1000, verbose_name="格付・取扱制限")),
-                ("version", models.PositiveIntegerField(verbose_name="版")),
+                ("marking", models.CharField(max_length=1000)),
+                ("version", models.PositiveIntegerField()),
                 ("wrapped", models.BinaryField()),
                 ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                (
-                    "retired",
-                    models.DateTimeField(blank=True, help_text="この時刻から、新しい記録には使いません。", null=True),
-                ),
+                ("retired", models.DateTimeField(blank=True, null=True)),
                 ("destroyed", models.DateTimeField(blank=True, null=True)),
             ],
             options={
