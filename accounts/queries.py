@@ -20,6 +20,19 @@ def names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
     return dict(Person.objects.filter(pk__in=wanted).order_by().values_list("pk", "name")) if wanted else {}
 
 
+def organisation_names_of(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The names of these organisations, for those that exist. One query, whatever the number."""
+    wanted = {each for each in ids if each is not None}
+    found = Organisation.objects.filter(pk__in=wanted).order_by()
+    return dict(found.values_list("pk", "name")) if wanted else {}
+
+
+def ids_called(text: str, *, most: int = 200) -> list[UUID]:
+    """The people whose name holds the text or whose e-mail address it is. For pages of officers and auditors alone."""
+    called = Q(name__icontains=text) | Q(email__iexact=text)
+    return list(Person.objects.filter(called).order_by("name", "id").values_list("pk", flat=True)[:most])
+
+
 def colleagues(person: Person) -> QuerySet[Person]:
     """The people of one's own organisation: the only directory anybody but an officer gets."""
     return Person.objects.filter(organisation_id=person.organisation_id, is_active=True).order_by("name", "id")

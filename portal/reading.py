@@ -1,0 +1,27 @@
+"""The request's access context once more, for a response that reads while it streams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.http import HttpRequest
+
+from clearance.actor import Actor
+from clearance.context import enter_request, leave
+
+
+@contextmanager
+def again(request: HttpRequest) -> Iterator[Actor]:
+    """A transaction of its own in the context of the request's session, as it is at this moment.
+
+    The middleware's transaction is over when a stream begins. The connection is given back each time, so that a slow
+    reader holds none; whoever has been signed out meanwhile is anonymous.
+    """
+    with transaction.atomic():
+        yield enter_request(request)
+    if connection.in_atomic_block:
+        leave()
+    else:
+        connection.close()
