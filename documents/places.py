@@ -33,3 +33,8 @@ def places(actor: Actor, circles: Collection[int]) -> dict[int, Place]:
     """The named ones among these circles, by id, in the order of their names."""
     found = [place for source in _sources for place in source(actor, circles)] if circles else []
     return {place.circle_id: place for place in sorted(found, key=lambda place: place.name)}
+
+
+def circle_of(text: str) -> int | None:
+    """The circle's number in an address; None for what is none."""
+    return number if text.isascii() and text.isdigit() and (number := int(text[:20])) < 2**63 else None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clearance.models import Level
 
 from ..kinds import Kind
-from ..places import Place
+from ..places import Place, circle_of
 from ..queries.listing import Narrowing
 
 DAY = {"type": "date"}
@@ -65,8 +65,7 @@ class NarrowingForm(forms.Form):
         """A circle that nobody names can be asked for by its number: the list then holds what is readable there."""
         if (chosen := self.cleaned_data.get("circle")) is not None:
             return int(chosen)
-        typed = str(self.data.get("circle", ""))
-        return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+        return circle_of(str(self.data.get("circle", "")))
 
 
 class PageForm(forms.Form):

@@ -115,6 +115,7 @@ class Migration(migrations.Migration):
                 (
                     "circle",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.circle",
@@ -134,6 +135,7 @@ class Migration(migrations.Migration):
                 (
                     "marking",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from audit.acts import Act
@@ -87,13 +88,14 @@ def _draw(held: AtHand, finding: Finding) -> tuple[Problem, Drawn | None]:
     try:
         match finding.kind:
             case Kind.TEXT:
-                pieces = decoded(held.file.open(), finding.encoding)
-                return Problem.NONE, store(_counted(held, text.pages(pieces)))
+                with closing(held.file.open()) as pieces:
+                    return Problem.NONE, store(_counted(held, text.pages(decoded(pieces, finding.encoding))))
             case Kind.PDF if held.file.size > pdf.LARGEST:
                 return Problem.TOO_LARGE, None
             case Kind.PDF:
-                drawing = pdf.pages(held.file.open(), progress=lambda percent: _say_drawn(held, percent))
-                return Problem.NONE, store(drawing, most=pdf.MOST_PAGES)
+                with closing(held.file.open()) as pieces:
+                    drawing = pdf.pages(pieces, progress=lambda percent: _say_drawn(held, percent))
+                    return Problem.NONE, store(drawing, most=pdf.MOST_PAGES)
             case _:
                 return Problem.NONE, None
     except (pdf.NotDrawn, NothingToDraw):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 
 from django.db import transaction
@@ -38,10 +38,11 @@ def _copy(held: AtHand, source: StoredFile, copies: ExitStack) -> tuple[NewBlob,
 
     def pieces() -> Iterator[bytes]:
         nonlocal done
-        for piece in source.open():
-            yield piece
-            done += len(piece)
-            held.say(100 * done // source.size)
+        with closing(source.open()) as plain:
+            for piece in plain:
+                yield piece
+                done += len(piece)
+                held.say(100 * done // source.size)
 
     seal_stream(pieces(), blob, key=key, binding=blob.binding)
     return blob, key

@@ -21,7 +21,7 @@ from vault.uploads import SealedUpload, accepts_files
 
 from .. import rules
 from ..forms import ReceiveForm, VersionForm
-from ..places import places
+from ..places import circle_of, places
 from ..queries import documents
 from ..queries.listing import waiting_level
 from ..services import receiving
@@ -33,7 +33,7 @@ from .asked import Request, ToldOn, page, screen
 @require_http_methods(["GET", "POST"])
 def receive(request: Request) -> HttpResponse:
     """Without a circle: where to. With one: the form."""
-    circle = documents.circle_to_write_in(request.actor, _number(request.GET.get("circle", "")))
+    circle = documents.circle_to_write_in(request.actor, circle_of(request.GET.get("circle", "")))
     named = places(request.actor, request.actor.reach.writers)
     place = named.get(circle.pk) if circle else None
     if circle is None or (place is not None and not place.open):
@@ -111,7 +111,3 @@ def _readers(actor: Actor, circle: Circle, form: ReceiveForm) -> list[tuple[str,
         )
         for choice in form.choices
     ]  # fmt: skip
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-from django.db import connection
+from typing import Any
 
 from accounts.models import Person
 from clearance.access import Actor
@@ -73,7 +72,6 @@ def newest_version(document: Document) -> Version:
         return Version.objects.select_related("document").filter(document=document).order_by("-number")[0]
 
 
-def role() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        return str(cursor.fetchone()[0])
+def body(answer: Any) -> bytes:
+    """All that an answer holds, streamed or not. A stream is closed at its end."""
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)

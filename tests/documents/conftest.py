@@ -1,0 +1,29 @@
+"""Stories about documents: blobs in a folder of their own, keys that no other test left in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from vault import keys
+
+
+@pytest.fixture(autouse=True)
+def blobs(tmp_path: Path, settings: Settings) -> Path:
+    """The blob folder of this one test."""
+    folder = tmp_path / "blobs"
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "blobs": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": folder}},
+    }
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def fresh_keys() -> Iterator[None]:
+    keys.forget()
+    yield
+    keys.forget()
