@@ -4,10 +4,13 @@ import fcntl
 import hashlib
 import importlib.util
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from portal.embedded.console import Trouble, complain, speak_utf8, step
 
@@ -21,6 +24,8 @@ COMMANDS = {
     "bench": ("requirements-dev.txt", "portal.embedded.bench"),
     "lock": ("requirements-dev.txt", "portal.embedded.lock"),
 }
+PIP = "pip --disable-pip-version-check install --quiet --no-input"
+UV = "uv pip install --quiet --no-progress --link-mode=copy"
 
 
 def main(command: str) -> None:
@@ -79,36 +84,31 @@ def _create() -> None:
 def _install(requirements: Path) -> None:
     """uv by pip, pinned with its hash, then all the rest by uv (a second, where pip takes twenty)."""
     step("部品を取り寄せています", "fetching the pinned packages")
-    pip: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "pip",
-        "--disable-pip-version-check",
-        "install",
-        "--quiet",
-        "--no-input",
-        "--require-hashes",
-    ]
-    failure = ("部品を取り寄せられませんでした。ネットワークと空き容量を確かめてください。",
-               "could not fetch the pinned packages; check the network and the free space.")  # fmt: skip
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as pin:
         pin.write(pinned("uv", requirements.read_text()))
         pin.flush()
-        _run([*pip, "-r", pin.name], *failure)
-    uv: list[str | Path] = [
-        PYTHON,
-        "-m",
-        "uv",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-progress",
-        "--link-mode=copy",
-    ]
+        _fetch(PIP, pin.name)
     try:
-        _run([*uv, "--python", PYTHON, "--require-hashes", "-r", requirements], *failure)
+        _fetch(UV, requirements)
     except Trouble:  # an index that only pip is configured for
-        _run([*pip, "-r", requirements], *failure)
+        _fetch(PIP, requirements)
+
+
+def _fetch(installer: str, requirements: Path | str) -> None:
+    _run(
+        [PYTHON, "-m", *installer.split(), "--require-hashes", "-r", requirements],
+        "部品を取り寄せられませんでした。ネットワークと空き容量を確かめてください。",
+        "could not fetch the pinned packages; check the network and the free space.",
+        # uv would install into whatever environment is active in the shell
+        {**certificates(), "VIRTUAL_ENV": str(VENV)},
+    )
+
+
+def certificates() -> dict[str, str]:
+    """uv trusts what pip and the system trust: an organisation's own proxy signs with a certificate of its own."""
+    given = os.environ.get("SSL_CERT_FILE") or os.environ.get("PIP_CERT")
+    system = ssl.get_default_verify_paths().cafile
+    return {"SSL_CERT_FILE": given} if given else {"UV_SYSTEM_CERTS": "1"} if system else {}
 
 
 def pinned(name: str, requirements: str) -> str:
@@ -119,8 +119,11 @@ def pinned(name: str, requirements: str) -> str:
     return "".join(lines[start:end])
 
 
-def _run(command: list[str | Path], ja: str, en: str) -> None:
-    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+def _run(command: list[str | Path], ja: str, en: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
     if done.returncode:
         raise Trouble(ja, en, (done.stdout + done.stderr).strip().splitlines()[-8:])
 
