@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
 from tests.world import World, build, sign_in
+from vault import keys
 
 # Cases a property is tried with: HYPOTHESIS_PROFILE=thorough for the long form.
 hypothesis_settings.register_profile("default", max_examples=100, derandomize=True, deadline=None)
@@ -32,6 +33,14 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
     """Django closes the owner's connection before it drops the database; `default`, its mirror, is ours to close."""
     yield
     connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def fresh_keys() -> Iterator[None]:
+    """No test sees a key in memory whose row another's emptied database took with it."""
+    keys.forget()
+    yield
+    keys.forget()
 
 
 @pytest.fixture

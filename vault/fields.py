@@ -114,9 +114,12 @@ class SealedField(_Field[Set, Get]):
         except InvalidTag:
             raise Unreadable from None
 
+    def key_holder(self, row: models.Model) -> Any:
+        """The row whose item key this field is sealed under."""
+        return attrgetter(self.via)(row) if self.via else row
+
     def _cipher(self, row: models.Model) -> AESGCM:
-        holder: Any = attrgetter(self.via)(row) if self.via else row
-        cipher: AESGCM = holder.item_cipher()
+        cipher: AESGCM = self.key_holder(row).item_cipher()
         return cipher
 
     def _aad(self, row: models.Model) -> bytes:

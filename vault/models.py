@@ -98,6 +98,8 @@ class SealedModel(models.Model):
         """
         for row in (self, *children):
             for sealed in sealed_fields(row):
+                if sealed.key_holder(row) is not self:
+                    raise ValueError(f"{row!r} has its key from another object: it would keep the old one")
                 sealed.seal_anew(row)
         self._open_key, self.wrapped_key = _OpenKey(keys.new_item_key()), b""
         self._unsaved_columns = frozenset(KEY_COLUMNS).union(sealed.attname for sealed in sealed_fields(self))

@@ -1,4 +1,4 @@
-"""A clean set of keys for each test, and folders for a root key and blobs of its own."""
+"""Folders for a root key and blobs of a test's own."""
 
 from __future__ import annotations
 
@@ -11,14 +11,6 @@ from pytest_django import Settings
 
 from vault import keys
 from vault.providers import FileProvider
-
-
-@pytest.fixture(autouse=True)
-def fresh_keys() -> Iterator[None]:
-    """No test sees a key that another left in memory."""
-    keys.forget()
-    yield
-    keys.forget()
 
 
 @pytest.fixture

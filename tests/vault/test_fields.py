@@ -348,6 +348,15 @@ def test_a_new_key_seals_the_row_and_its_children_anew() -> None:
     assert again.enclosures.get().name == "別紙"
 
 
+def test_a_new_key_is_refused_for_children_that_hold_another_copy_of_the_row() -> None:
+    row = letter()
+    child = Enclosure.objects.create(letter=row, name="別紙")
+    apart = Enclosure.objects.get(pk=child.pk)
+    with pytest.raises(ValueError, match="another object"):
+        row.new_key([apart])
+    assert (row.title, apart.name) == ("調達計画", "別紙")
+
+
 # --- children -------------------------------------------------------------------------------------------------
 
 
