@@ -9,6 +9,7 @@ a third time, and a property test holds the three equal.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -34,6 +35,7 @@ __all__ = [
     "Resource",
     "count",
     "decide",
+    "eligible",
     "newest",
     "readable",
     "require",
@@ -85,11 +87,17 @@ def require(actor: Actor, action: Action, resource: Any, *, at: datetime | None 
 
 def readable(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q:
     """The rule as a predicate on a marked model, or with `prefix` ("document__") on what hangs on one."""
-    reach = actor.reach
+    reach, q = actor.reach, _lookups(prefix)
+    return eligible(actor, prefix, at=at) & (
+        q(level__lt=REGISTER_FROM, circle_id__among=sorted(reach.circles))
+        | q(level=0, circle_id__among=sorted(reach.circles_open))
+        | q(id__among=sorted(reach.items))
+    )
 
-    def q(**lookups: object) -> Q:
-        return Q(**{prefix + name: value for name, value in lookups.items()})
 
+def eligible(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q:
+    """The rule but for need-to-know, for queries that take circles and grants one by one (clearance.paging)."""
+    reach, q = actor.reach, _lookups(prefix)
     if reach.highest < 0:
         return Q(pk__in=[])
     return (
@@ -97,11 +105,6 @@ def readable(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q
         & (q(expires_at__isnull=True) | q(expires_at__gt=at or timezone.now()))
         & q(release_mask__any_of=reach.release)
         & _levels(reach, q)
-        & (
-            q(level__lt=REGISTER_FROM, circle_id__among=sorted(reach.circles))
-            | q(level=0, circle_id__among=sorted(reach.circles_open))
-            | q(id__among=sorted(reach.items))
-        )
     )
 
 
@@ -110,12 +113,16 @@ def visible_to(actor: Actor, queryset: QuerySet[M], prefix: str = "", *, at: dat
     return queryset.filter(readable(actor, prefix, at=at))
 
 
-def _levels(reach: Reach, q: Any) -> Q:
+def _lookups(prefix: str) -> Callable[..., Q]:
+    return lambda **lookups: Q(**{prefix + name: value for name, value in lookups.items()})
+
+
+def _levels(reach: Reach, q: Callable[..., Q]) -> Q:
     """Each held level with what is not held there; runs of levels that share a mask become one comparison."""
     held = [level for level in range(LEVELS) if reach.holds(level)]
     masks = {reach.inverse[level] for level in held}
     if len(masks) == 1 and held == list(range(len(held))):
-        return q(level__lte=held[-1], comp_mask__none_of=masks.pop())  # type: ignore[no-any-return]
+        return q(level__lte=held[-1], comp_mask__none_of=masks.pop())
     either = Q(pk__in=[])
     for level in held:
         either |= q(level=level, comp_mask__none_of=reach.inverse[level])

@@ -49,7 +49,7 @@ def enter_request(request: HttpRequest) -> Actor:
     proved = accounts_assurance.of(request)
     row = _call("SELECT * FROM clearance_enter(%s)", secret)
     if row is None or _differs(row, user.pk, proved):
-        claim = {
+        claim: dict[str, object] = {
             "for": "session",
             "secret_hash": hashlib.sha256(secret).hexdigest(),
             "person": str(user.pk),
@@ -123,7 +123,7 @@ def first_grant(*, grants: str, marked: str, item: UUID, circle: int, level: int
             circle,
             level,
             permission,
-        )  # fmt: skip
+        )
     )
 
 

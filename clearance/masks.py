@@ -36,24 +36,24 @@ class BitMask(models.BigIntegerField):  # type: ignore[type-arg]
 
 
 @BitMask.register_lookup
-class NoneOf(models.Lookup):  # type: ignore[type-arg]
+class NoneOf(models.Lookup):
     """`mask__none_of=other`: no bit in common."""
 
     lookup_name = "none_of"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         rhs, rhs_params = self.process_rhs(compiler, connection)
         return f"({lhs} & {rhs}::bigint <= 0)", [*lhs_params, *rhs_params]
 
 
 @BitMask.register_lookup
-class AnyOf(models.Lookup):  # type: ignore[type-arg]
+class AnyOf(models.Lookup):
     """`mask__any_of=other`: at least one bit in common."""
 
     lookup_name = "any_of"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         rhs, rhs_params = self.process_rhs(compiler, connection)
         return f"({lhs} & {rhs}::bigint <> 0)", [*lhs_params, *rhs_params]
@@ -61,13 +61,13 @@ class AnyOf(models.Lookup):  # type: ignore[type-arg]
 
 @models.ForeignKey.register_lookup
 @models.Field.register_lookup
-class AmongArray(models.Lookup):  # type: ignore[type-arg]
+class AmongArray(models.Lookup):
     """`field__among=[…]`: equals one of a list that travels as a single array, however long it is."""
 
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.db_type(connection)
         kind = {"bigserial": "bigint", "serial": "integer"}.get(kind, kind)

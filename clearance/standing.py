@@ -32,7 +32,6 @@ from .models import (
     Role,
     Suspension,
 )
-from .models.authorisations import Entitlement
 from .reach import LEVELS, Reach
 
 
@@ -197,7 +196,9 @@ def standing_of(
     )
 
 
-def _suspensions(entitlements: Iterable[Entitlement], using: str) -> dict[UUID, list[Span]]:
+def _suspensions(
+    entitlements: Iterable[Authorisation | OrganisationCertification], using: str
+) -> dict[UUID, list[Span]]:
     spans: dict[UUID, list[Span]] = {}
     keys = [entitlement.pk for entitlement in entitlements]
     for suspension in Suspension.objects.using(using).filter(Q(entitlement_id__in=keys)):
@@ -205,8 +206,16 @@ def _suspensions(entitlements: Iterable[Entitlement], using: str) -> dict[UUID, 
     return spans
 
 
-def _entitled(entitlement: Entitlement, levels: range, mask: int, suspensions: dict[UUID, list[Span]]) -> Entitled:
+def _entitled(
+    entitlement: Authorisation | OrganisationCertification,
+    levels: range,
+    mask: int,
+    suspensions: dict[UUID, list[Span]],
+) -> Entitled:
     return Entitled(
-        levels, mask, Span(entitlement.since, entitlement.until), entitlement.revoked_at,
+        levels,
+        mask,
+        Span(entitlement.since, entitlement.until),
+        entitlement.revoked_at,
         tuple(suspensions.get(entitlement.pk, ())),
-    )  # fmt: skip
+    )

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.backends.ddl_references import Statement
 from django.db.models.constraints import BaseConstraint
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,11 +30,11 @@ class MarkingColumnsMatch(BaseConstraint):
             f"REFERENCES clearance_marking (id, level, comp_mask, release_mask)"
         )
 
-    def create_sql(self, model: Any, schema_editor: Any) -> Statement:
-        return f'ALTER TABLE "{model._meta.db_table}" ADD {self.constraint_sql(model, schema_editor)}'  # type: ignore[return-value]
+    def create_sql(self, model: Any, schema_editor: Any) -> str:
+        return f'ALTER TABLE "{model._meta.db_table}" ADD {self.constraint_sql(model, schema_editor)}'
 
-    def remove_sql(self, model: Any, schema_editor: Any) -> Statement:
-        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'  # type: ignore[return-value]
+    def remove_sql(self, model: Any, schema_editor: Any) -> str:
+        return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "") -> None:
         """The columns are set from the marking in `Marked.mark`; the database is the judge."""
@@ -51,11 +50,13 @@ class Marked(SealedModel):
     """Something under a marking, in a circle. Its migration ends with `clearance.operations.EnableMarked`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    marking = models.ForeignKey(Marking, models.PROTECT, related_name="+", verbose_name=_("格付・取扱制限"))
+    marking = models.ForeignKey(
+        Marking, models.PROTECT, related_name="+", db_index=False, verbose_name=_("格付・取扱制限")
+    )
     level = models.PositiveSmallIntegerField(choices=Level.choices, editable=False)
     comp_mask = BitMask(editable=False)
     release_mask = BitMask(default=UNRESTRICTED, editable=False)
-    circle = models.ForeignKey(Circle, models.PROTECT, related_name="+", verbose_name=_("共有範囲"))
+    circle = models.ForeignKey(Circle, models.PROTECT, related_name="+", db_index=False, verbose_name=_("共有範囲"))
     withdrawn = models.BooleanField(default=False, editable=False)
     expires_at = models.DateTimeField(_("閲覧期限"), null=True, blank=True)
     created = models.DateTimeField(default=timezone.now, editable=False)

@@ -60,7 +60,11 @@ CREATE UNLOGGED TABLE clearance_context (
 
 CREATE VIEW clearance_here AS
     SELECT person_id, organisation_id, duties, official, officer, auditor, password_at, second_factor_at, passkey_at,
-           cleared, inverse, release, circles, circles_open, writers, stewards, items, broad, job
+           cleared, inverse, release,
+           -- Concatenated with nothing, an array leaves its TOAST once: a policy would otherwise unpack it for each row.
+           circles || '{}'::bigint[] AS circles, circles_open || '{}'::bigint[] AS circles_open,
+           writers || '{}'::bigint[] AS writers, stewards || '{}'::bigint[] AS stewards,
+           items || '{}'::uuid[] AS items, broad, job
     FROM clearance_context
     WHERE backend = pg_backend_pid() AND xact = pg_current_xact_id_if_assigned();
 

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 (
                     "circle",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.circle",
@@ -71,6 +72,7 @@ class Migration(migrations.Migration):
                 (
                     "marking",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",
@@ -171,6 +173,7 @@ class Migration(migrations.Migration):
                 (
                     "circle",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.circle",
@@ -180,6 +183,7 @@ class Migration(migrations.Migration):
                 (
                     "marking",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",
@@ -263,6 +267,7 @@ class Migration(migrations.Migration):
                 (
                     "circle",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.circle",
@@ -272,6 +277,7 @@ class Migration(migrations.Migration):
                 (
                     "marking",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",

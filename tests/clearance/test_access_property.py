@@ -146,85 +146,91 @@ def at(now: datetime, days: int | None) -> datetime | None:
     return None if days is None else now + days * DAY
 
 
+def held(now: datetime, spec: Any, *, ends: bool = False) -> dict[str, Any]:
+    """The dates of an authorisation or certification; `ends` where it may not be open."""
+    (since, until), revoked, _suspended = spec
+    if (until is not None and until <= since) or (until is None and ends):
+        until = 100
+    return {"since": at(now, since), "until": at(now, until), "revoked_at": at(now, revoked)}
+
+
+def dated(now: datetime, spec: Any) -> dict[str, Any]:
+    since, until = spec
+    return {"since": at(now, since), "until": None if until is not None and until <= since else at(now, until)}
+
+
+def entitle(stage: Stage, case: Case, who: Person, now: datetime) -> None:
+    """Authorisations, certifications and their suspensions."""
+    suspended = []
+    for (basis, highest), codes, spec in case.authorisations:
+        authorisation = Authorisation.objects.create(
+            person=who, basis=basis, highest=highest, comp_mask=stage.mask(codes), ministry=who.organisation,
+            notified_on=now.date(), **held(now, spec, ends=basis in Authorisation.STATUTORY),
+        )  # fmt: skip
+        suspended.append((authorisation.pk, spec[2]))
+    for (kind, highest), spec in case.certifications:
+        certification = OrganisationCertification.objects.create(
+            organisation=who.organisation, kind=kind, highest=highest, **held(now, spec)
+        )
+        suspended.append((certification.pk, spec[2]))
+    Suspension.objects.bulk_create(
+        Suspension(
+            entitlement_id=key, since=at(now, span[0]), until=at(now, span[1]), by=stage.officer, reason="-"
+        )
+        for key, span in suspended
+        if span
+    )
+
+
+def tie(stage: Stage, case: Case, who: Person, now: datetime) -> None:
+    """How the person hangs on each circle."""
+    for circle, (kind, one, other) in zip(stage.circles, case.ties, strict=False):
+        if kind == "member":
+            CircleMember.objects.create(circle=circle, person=who, **dated(now, one))
+        if kind in {"named", "firm"}:
+            CircleOrganisation.objects.create(circle=circle, organisation=who.organisation, **dated(now, one))
+        if kind in {"named", "handler only"}:
+            NamedHandler.objects.create(
+                circle=circle, organisation=who.organisation, person=who, **dated(now, other)
+            )  # fmt: skip
+        if kind == "elsewhere":  # named for a firm they no longer belong to
+            CircleOrganisation.objects.create(circle=circle, organisation=stage.elsewhere)
+            NamedHandler.objects.create(circle=circle, organisation=stage.elsewhere, person=who)
+
+
+GRANTED = {"held": (-1, None), "ended": (-5, -1), "future": (1, None), "somebody else": (-1, None)}
+
+
+def lay(stage: Stage, case: Case, who: Person, now: datetime) -> tuple[list[Paper], list[Any]]:
+    """The papers, and the grants on them."""
+    papers, grants = [], []
+    for level, codes, group, circle, withdrawn, expires, granted in case.papers:
+        paper = Paper(
+            marking=stage.marking(min(level, case.ceiling), codes, group), circle=stage.circles[circle],
+            withdrawn=withdrawn, expires_at=at(now, expires), wrapped_key=b"", key_version=1,
+        )  # fmt: skip
+        papers.append(paper)
+        if granted:
+            since, until = (at(now, days) for days in GRANTED[granted])
+            holder = stage.officer if granted == "somebody else" else who
+            grants.append(
+                PaperGrant(user=holder, permission=stage.permission, content_object=paper, since=since, until=until)
+            )
+    Paper.objects.bulk_create(papers)
+    PaperGrant.objects.bulk_create(grants)
+    return papers, [(g.content_object_id, g.since, g.until) for g in grants if g.user_id == who.pk]
+
+
 def play(stage: Stage, case: Case, now: datetime) -> tuple[Person, list[Paper], list[Any]]:
     """Build the case as the owner."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE clearance_deployment SET ceiling = %s", [case.ceiling])
     kind = Organisation.Kind.MINISTRY if case.ministry else Organisation.Kind.COMPANY
-    firm = world.organisation(kind=kind, country=case.country)
-    who = world.person(firm, is_active=case.active)
-    suspensions = []
-
-    def entitled(spec: Any) -> dict[str, Any]:
-        (since, until), revoked, _ = spec
-        return {"since": at(now, since), "until": at(now, until if until != 1 else 2), "revoked_at": at(now, revoked)}
-
-    def dated(spec: Any) -> dict[str, Any]:
-        (since, until) = spec
-        return {"since": at(now, since), "until": None if until is not None and until <= since else at(now, until)}
-
-    for (basis, highest), codes, spec in case.authorisations:
-        made = entitled(spec)
-        if (
-            made["until"] is not None
-            and made["until"] <= made["since"]
-            or basis in Authorisation.STATUTORY
-            and not made["until"]
-        ):
-            made["until"] = at(now, 100)
-        row = Authorisation.objects.create(
-            person=who,
-            basis=basis,
-            highest=highest,
-            comp_mask=stage.mask(codes),
-            ministry=firm,
-            notified_on=now.date(),
-            **made,
-        )
-        if spec[2]:
-            suspensions.append((row.pk, spec[2]))
-    for (kind_, highest), spec in case.certifications:
-        made = entitled(spec)
-        if made["until"] is not None and made["until"] <= made["since"]:
-            made["until"] = at(now, 100)
-        cert = OrganisationCertification.objects.create(organisation=firm, kind=kind_, highest=highest, **made)
-        if spec[2]:
-            suspensions.append((cert.pk, spec[2]))
-    for key, (since, until) in suspensions:
-        Suspension.objects.create(
-            entitlement_id=key, since=at(now, since), until=at(now, until), by=stage.officer, reason="-"
-        )
-    for circle, (tie, one, other) in zip(stage.circles, case.ties, strict=False):
-        if tie == "member":
-            CircleMember.objects.create(circle=circle, person=who, **dated(one))
-        if tie in {"named", "firm"}:
-            CircleOrganisation.objects.create(circle=circle, organisation=firm, **dated(one))
-        if tie in {"named", "handler only"}:
-            NamedHandler.objects.create(circle=circle, organisation=firm, person=who, **dated(other))
-        if tie == "elsewhere":  # named for a firm they no longer belong to
-            CircleOrganisation.objects.create(circle=circle, organisation=stage.elsewhere)
-            NamedHandler.objects.create(circle=circle, organisation=stage.elsewhere, person=who)
-    papers, grants = [], []
-    for level, codes, group, circle, withdrawn, expires, grant in case.papers:
-        paper = Paper(
-            marking=stage.marking(min(level, case.ceiling), codes, group),
-            circle=stage.circles[circle],
-            withdrawn=withdrawn,
-            expires_at=at(now, expires),
-            wrapped_key=b"",
-            key_version=1,
-        )
-        papers.append(paper)
-        if grant:
-            span = {"held": (-1, None), "ended": (-5, -1), "future": (1, None), "somebody else": (-1, None)}[grant]
-            since, until = at(now, span[0]), at(now, span[1])
-            owner = stage.officer if grant == "somebody else" else who
-            grants.append(
-                PaperGrant(user=owner, permission=stage.permission, content_object=paper, since=since, until=until)
-            )
-    Paper.objects.bulk_create(papers)
-    PaperGrant.objects.bulk_create(grants)
-    return who, papers, [(g.content_object_id, g.since, g.until) for g in grants if g.user_id == who.pk]
+    who = world.person(world.organisation(kind=kind, country=case.country), is_active=case.active)
+    entitle(stage, case, who, now)
+    tie(stage, case, who, now)
+    papers, grants = lay(stage, case, who, now)
+    return who, papers, grants
 
 
 seen = {"rows": 0, "visible": 0}
@@ -265,6 +271,7 @@ def test_decide_visible_to_and_row_level_security_agree(db: None) -> None:
     @hypothesis_settings(
         max_examples=max(500, hypothesis_settings().max_examples),
         suppress_health_check=list(HealthCheck),
+        phases=[Phase.explicit, Phase.generate],
         deadline=None,
         database=None,
     )

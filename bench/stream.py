@@ -1,0 +1,9 @@
+"""placeholder"""
+
+from pathlib import Path
+
+SIZE = 0
+PLAIN = Path("/")
+
+
+def run() -> None: ...
