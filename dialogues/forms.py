@@ -17,10 +17,10 @@ from clearance.choosing import Choice
 from clearance.markings import marking
 from clearance.models import Compartment, Level, Marking, ReleaseGroup, Role
 from clearance.models.markings import Code
-from documents.models import Document
 
 from .models import Room
 from .models.threads import LONGEST_BODY, LONGEST_TITLE
+from .queries.threads import Beside
 
 KNOWN_TO_MEMBERS, KNOWN_TO_ALL_OF_THEM, KNOWN_AS_CEILING = "members", "public", "ceiling"
 MARKDOWN_HINT = _("見出し（#）、箇条書き（-）、強調（**）、表、リンクが使えます。画像は使えません。")
@@ -118,14 +118,14 @@ class MessageForm(forms.Form):
         help_text=_("この場にある文書から選びます。発言の格付を超える文書は添付できません。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, choices: Sequence[Choice], documents: Sequence[Document], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Sequence[Choice], documents: Sequence[Beside], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.markings = {choice.marking.pk: choice.marking for choice in choices}
-        self.attachable = {document.pk: document for document in documents}
+        self.attachable = {beside.document.pk: beside.document for beside in documents}
         self._offer("marking", [(choice.marking.pk, _with(choice.label, choice.text)) for choice in choices])
         self._offer(
             "documents",
-            [(key, _with(found.title, found.marking.text)) for key, found in self.attachable.items()],
+            [(beside.document.pk, _with(beside.title, beside.document.marking.text)) for beside in documents],
         )
         if not documents:
             del self.fields["documents"]

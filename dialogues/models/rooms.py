@@ -15,6 +15,8 @@ from accounts.models import Person
 from clearance.models import ItemGrant, Marked
 from vault.fields import SealedTextField
 
+from .opening import opened
+
 # Messages and what surrounds them go up to 秘文書; from level 3 up only documents are handed over (design.md §4).
 HIGHEST_SPOKEN = 2
 
@@ -55,6 +57,14 @@ class Room(Marked):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def shown_name(self) -> str:
+        return opened(self, "name")
+
+    @property
+    def shown_purpose(self) -> str:
+        return opened(self, "purpose")
 
     @property
     def archived(self) -> bool:

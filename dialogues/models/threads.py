@@ -15,6 +15,7 @@ from clearance.models import Marked
 from documents.models import Document
 from vault.fields import SealedTextField
 
+from .opening import opened
 from .rooms import HIGHEST_SPOKEN, Room
 
 LONGEST_TITLE = 120
@@ -38,6 +39,10 @@ class Thread(Marked):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def shown_title(self) -> str:
+        return opened(self, "title")
 
 
 class Message(Marked):
@@ -73,6 +78,10 @@ class Message(Marked):
     @property
     def posted_at(self) -> datetime:
         return self.created
+
+    @property
+    def shown_body(self) -> str:
+        return opened(self, "body")
 
 
 class MessageDocument(models.Model):

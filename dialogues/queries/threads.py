@@ -15,6 +15,8 @@ from clearance.models import Marking
 from documents.models import Document
 
 from ..models import Message, MessageDocument, ReadMark, Room, Thread
+from ..models.opening import opened
+from ..models.rooms import HIGHEST_SPOKEN
 from . import me
 from .paging import Window, window
 from .unread import MOST_SHOWN, CappedCount, with_unread_of_threads
@@ -45,11 +47,22 @@ def thread(actor: Actor, room: Room, key: UUID) -> Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """A document as the pages of a room name it."""
+
+    document: Document
+
+    @property
+    def title(self) -> str:
+        return opened(self.document, "title")
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message as a page shows it."""
 
     message: Message
-    documents: list[Document]
+    documents: list[Beside]
     mine: bool
     unread: bool
 
@@ -96,14 +109,16 @@ def seen_until(actor: Actor, thread: Thread) -> datetime | None:
     return marks.values_list("seen_until", flat=True).first()
 
 
-def documents(actor: Actor, room: Room, *, limit: int = DOCUMENTS_BESIDE) -> Page[Document]:
-    """The room's newest documents that the actor may read."""
-    return newest(actor, Document.objects.filter(circle_id=room.circle_id).select_related("marking"), limit=limit)
+def documents(actor: Actor, room: Room, *, limit: int = DOCUMENTS_BESIDE) -> tuple[list[Beside], bool]:
+    """The room's newest documents that the actor may read; and whether there are more."""
+    found = newest(actor, Document.objects.filter(circle_id=room.circle_id).select_related("marking"), limit=limit)
+    return [Beside(document) for document in found], bool(found.next)
 
 
-def attachable(actor: Actor, room: Room) -> list[Document]:
-    """What may be attached to a message: the room's newest documents up to the level of what is spoken."""
-    return documents(actor, room, limit=DOCUMENTS_TO_ATTACH).rows
+def attachable(actor: Actor, room: Room) -> list[Beside]:
+    """What may be attached to a message: the newest of the room's documents, up to the level of what is spoken."""
+    found, _more = documents(actor, room, limit=DOCUMENTS_TO_ATTACH)
+    return [beside for beside in found if beside.document.level <= HIGHEST_SPOKEN]
 
 
 def lies_under(document: Document, marking: Marking) -> bool:
@@ -111,11 +126,11 @@ def lies_under(document: Document, marking: Marking) -> bool:
     return marking.admits(document.marking)
 
 
-def _attached(actor: Actor, rows: list[Message]) -> dict[UUID, list[Document]]:
+def _attached(actor: Actor, rows: list[Message]) -> dict[UUID, list[Beside]]:
     ties = visible_to(
         actor, MessageDocument.objects.filter(message_id__in=[row.pk for row in rows]), prefix="document__"
     )
-    found: dict[UUID, list[Document]] = {}
+    found: dict[UUID, list[Beside]] = {}
     for tie in ties.select_related("document__marking"):
-        found.setdefault(tie.message_id, []).append(tie.document)
+        found.setdefault(tie.message_id, []).append(Beside(tie.document))
     return found

@@ -14,6 +14,7 @@ from clearance.access import Actor, visible_to
 from documents.models import Document
 
 from ..models import Message, Room, Thread
+from . import me
 
 
 def of_room(actor: Actor, room: Room) -> str:
@@ -31,9 +32,9 @@ def of_thread(actor: Actor, thread: Thread) -> str:
     return _token(actor, Message.objects.filter(thread=thread, circle_id=thread.circle_id))
 
 
-def _token(actor: Actor, *tables: QuerySet[Any]) -> str:
-    digest = hashlib.sha256(str(actor.person_id).encode())
-    for rows in tables:
-        latest = visible_to(actor, rows).order_by("-created", "-id").values_list("pk", flat=True).first()
-        digest.update(str(latest).encode())
-    return digest.hexdigest()[:20]
+def _token(actor: Actor, first: QuerySet[Any], *more: QuerySet[Any]) -> str:
+    latest, *others = (
+        visible_to(actor, rows).order_by("-created", "-id").values_list("pk", flat=True)[:1] for rows in (first, *more)
+    )
+    keys = sorted(str(key) for key in (latest.union(*others, all=True) if others else latest))
+    return hashlib.sha256("".join([str(me(actor)), *keys]).encode()).hexdigest()[:20]

@@ -5,26 +5,25 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ..queries import invitations as queries
 from ..services import membership
-from .asked import Request
+from .asked import Request, page, screen
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def invitation(request: Request, invitation: UUID) -> HttpResponse:
     """Who asks whom to what; accept or decline."""
     invited = queries.invitation(request.actor, invitation)
     if request.method == "POST" and request.POST.get("answer") in {"accept", "decline"}:
         return _answered(request, invited)
-    return render(request, "dialogues/invitation.html", {"invited": invited})
+    return page(request, "dialogues/invitation.html", {"invited": invited})
 
 
 def _answered(request: Request, invited: queries.Invited) -> HttpResponse:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,7 +19,7 @@ from ..forms import HandlerForm, InviteForm, RoleForm
 from ..queries import members as queries
 from ..services import membership
 from ..services.rooms import require_steward
-from .asked import Asked, Request, ToldOn
+from .asked import Asked, Request, ToldOn, page, screen
 
 MEMBERS_A_PAGE = 100
 
@@ -33,12 +32,12 @@ def _members_only(request: Request, room: UUID) -> Asked:
     return asked
 
 
-@login_required
+@screen
 @require_GET
 def members(request: Request, room: UUID) -> HttpResponse:
     """People and organisations, with their roles and named handlers; to stewards also whom they have asked."""
     asked = _members_only(request, room)
-    return render(
+    return page(
         request,
         "dialogues/members.html",
         {
@@ -52,7 +51,7 @@ def members(request: Request, room: UUID) -> HttpResponse:
     )
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def invite(request: Request, room: UUID) -> HttpResponse:
     """Ask a person, or their whole organisation through them."""
@@ -71,10 +70,10 @@ def invite(request: Request, room: UUID) -> HttpResponse:
             )
             messages.success(request, _("招待しました。相手が参加すると、参加者の一覧に表示されます。"))
             return redirect("dialogues:members", room)
-    return render(request, "dialogues/invite.html", {"asked": asked, "room": asked.room, "form": form})
+    return page(request, "dialogues/invite.html", {"asked": asked, "room": asked.room, "form": form})
 
 
-@login_required
+@screen
 @require_POST
 def withdraw_invitation(request: Request, room: UUID, invitation: UUID) -> HttpResponse:
     """Take an invitation back."""
@@ -86,7 +85,7 @@ def withdraw_invitation(request: Request, room: UUID, invitation: UUID) -> HttpR
     return redirect("dialogues:members", room)
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
     """Give a member another role."""
@@ -99,10 +98,10 @@ def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
             membership.change_role(actor=request.actor, room=asked.room, member=found, role=form.cleaned_data["role"])
             messages.success(request, _("役割を変更しました。"))
             return redirect("dialogues:members", room)
-    return render(request, "dialogues/role.html", {"asked": asked, "room": asked.room, "member": found, "form": form})
+    return page(request, "dialogues/role.html", {"asked": asked, "room": asked.room, "member": found, "form": form})
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
     """Ask, then take a person out."""
@@ -116,10 +115,10 @@ def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         return redirect("dialogues:members", room)
-    return render(request, "dialogues/remove.html", {"asked": asked, "room": asked.room, "member": found})
+    return page(request, "dialogues/remove.html", {"asked": asked, "room": asked.room, "member": found})
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def organisation(request: Request, room: UUID, organisation: UUID) -> HttpResponse:
     """A member organisation's named handlers, and the form to name another."""
@@ -137,14 +136,14 @@ def organisation(request: Request, room: UUID, organisation: UUID) -> HttpRespon
             )
             messages.success(request, _("取扱者を指名しました。"))
             return redirect("dialogues:organisation", room, organisation)
-    return render(
+    return page(
         request,
         "dialogues/organisation.html",
         {"asked": asked, "room": asked.room, "firm": firm, "form": form},
     )
 
 
-@login_required
+@screen
 @require_POST
 def strike(request: Request, room: UUID, handler: UUID) -> HttpResponse:
     """End a handler's naming."""
@@ -157,7 +156,7 @@ def strike(request: Request, room: UUID, handler: UUID) -> HttpResponse:
     return redirect("dialogues:organisation", room, found.organisation_id)
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def remove_organisation(request: Request, room: UUID, organisation: UUID) -> HttpResponse:
     """Ask, then take an organisation out."""
@@ -168,10 +167,10 @@ def remove_organisation(request: Request, room: UUID, organisation: UUID) -> Htt
         membership.remove_organisation(actor=request.actor, room=asked.room, tie=firm.tie)
         messages.success(request, _("組織を参加者から外しました。"))
         return redirect("dialogues:members", room)
-    return render(request, "dialogues/remove_organisation.html", {"asked": asked, "room": asked.room, "firm": firm})
+    return page(request, "dialogues/remove_organisation.html", {"asked": asked, "room": asked.room, "firm": firm})
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def leave(request: Request, room: UUID) -> HttpResponse:
     """Ask, then give up one's own place."""
@@ -184,4 +183,4 @@ def leave(request: Request, room: UUID) -> HttpResponse:
             return redirect("dialogues:members", room)
         messages.success(request, _("対話の場から退出しました。"))
         return redirect("dialogues:index")
-    return render(request, "dialogues/leave.html", {"asked": asked, "room": asked.room})
+    return page(request, "dialogues/leave.html", {"asked": asked, "room": asked.room})

@@ -6,10 +6,9 @@ from itertools import groupby
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -20,10 +19,10 @@ from ..queries import rooms, threads, tokens
 from ..services import reading
 from ..services import rooms as services
 from .answers import links, token_answer
-from .asked import Asked, Request, ToldOn
+from .asked import Asked, Request, ToldOn, page, screen, waiting_level
 
 
-@login_required
+@screen
 @require_GET
 def index(request: Request) -> HttpResponse:
     """My rooms, by kind, with what I have not read."""
@@ -31,12 +30,12 @@ def index(request: Request) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in Room.Kind.values else ""
     archived = request.GET.get("archived") == "1"
-    page = rooms.listed(actor, kind=kind, archived=archived, after=request.GET.get("after", ""))
+    found = rooms.listed(actor, kind=kind, archived=archived, after=request.GET.get("after", ""))
     reading.list_rooms(actor=actor)
     order = Room.Kind.values
-    rows = sorted(page, key=lambda room: order.index(room.kind))
+    rows = sorted(found, key=lambda room: order.index(room.kind))
     here = reverse("dialogues:index")
-    return render(
+    return page(
         request,
         "dialogues/index.html",
         {
@@ -50,13 +49,13 @@ def index(request: Request) -> HttpResponse:
             "kind": kind,
             "archived": archived,
             "may_open": services.may_open(actor),
-            **links(request, page),
-            "step_up_to": 2 if actor.reach.cleared_for(2) and not actor.reach.holds(2) else 0,
+            **links(request, found),
+            "step_up_to": waiting_level(actor),
         },
     )
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def open_room(request: Request) -> HttpResponse:
     """Open a room; for officials and secretaries."""
@@ -76,40 +75,42 @@ def open_room(request: Request) -> HttpResponse:
             )
             messages.success(request, _("対話の場を開設しました。参加者を招待してください。"))
             return redirect("dialogues:invite", room.pk)
-    return render(request, "dialogues/open.html", {"form": form})
+    return page(request, "dialogues/open.html", {"form": form})
 
 
-@login_required
+@screen
 @require_GET
 def room(request: Request, room: UUID) -> HttpResponse:
     """A room: what it is for, who takes part, its threads by latest movement, its documents."""
     asked = Asked(request, room)
     reading.view_room(actor=request.actor, room=asked.room)
-    page = threads.threads(request.actor, asked.room, after=request.GET.get("after", ""))
-    return render(
+    papers, more = threads.documents(request.actor, asked.room)
+    found = threads.threads(request.actor, asked.room, after=request.GET.get("after", ""))
+    return page(
         request,
         "dialogues/room.html",
         {
             "asked": asked,
             "room": asked.room,
             "attendance": rooms.attendance(request.actor, asked.room),
-            "threads": page,
+            "threads": found,
             "receive_url": f"{reverse('documents:receive')}?circle={asked.room.circle_id}",
-            **links(request, page),
-            "documents": threads.documents(request.actor, asked.room),
+            **links(request, found),
+            "documents": papers,
+            "more_documents": more,
             "token": tokens.of_room(request.actor, asked.room),
         },
     )
 
 
-@login_required
+@screen
 @require_GET
 def token(request: Request, room: UUID) -> HttpResponse:
     """A short text that moves when something arrives in the room that this reader may see."""
     return token_answer(request, tokens.of_room(request.actor, rooms.room(request.actor, room)))
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def rename(request: Request, room: UUID) -> HttpResponse:
     """Change what the room is called and for."""
@@ -122,10 +123,10 @@ def rename(request: Request, room: UUID) -> HttpResponse:
             services.rename(actor=request.actor, room=asked.room, **form.cleaned_data)
             messages.success(request, _("変更しました。"))
             return redirect("dialogues:room", room)
-    return render(request, "dialogues/rename.html", {"asked": asked, "room": asked.room, "form": form})
+    return page(request, "dialogues/rename.html", {"asked": asked, "room": asked.room, "form": form})
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def archive(request: Request, room: UUID) -> HttpResponse:
     """Ask, then end the room."""
@@ -138,4 +139,4 @@ def archive(request: Request, room: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         return redirect("dialogues:room", room)
-    return render(request, "dialogues/archive.html", {"asked": asked, "room": asked.room})
+    return page(request, "dialogues/archive.html", {"asked": asked, "room": asked.room})

@@ -5,10 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -23,10 +22,10 @@ from ..services import speaking
 from ..services.presets import offered
 from ..services.rooms import require_live
 from .answers import token_answer
-from .asked import Asked, Request, ToldOn
+from .asked import Asked, Request, ToldOn, page, screen
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def start(request: Request, room: UUID) -> HttpResponse:
     """Start a thread; the second button shows how the text will look and sends nothing."""
@@ -47,36 +46,29 @@ def start(request: Request, room: UUID) -> HttpResponse:
             with ToldOn(form):
                 thread = speaking.start_thread(actor=request.actor, room=asked.room, **form.said())
                 return redirect("dialogues:thread", room, thread.pk)
-    return render(
-        request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview}
-    )
+    return page(request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview})
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     """A thread's messages from the oldest to the newest of a page, and the form to answer with."""
     asked = Asked(request, room)
-    try:
-        found = threads.thread(request.actor, asked.room, thread)
-    except Http404:
-        if request.method == "POST" and asked.step_up_to:
-            return _kept(request, asked, thread)
-        raise
+    found = threads.thread(request.actor, asked.room, thread)
     form, preview, posted = _answer(request, asked, found)
     if posted:
         return redirect(reverse("dialogues:thread", args=[room, thread]) + "#answer")
     said, earlier = threads.messages(request.actor, found, after=request.GET.get("after", ""))
     new = any(one.unread for one in said)
     speaking.open_thread(actor=request.actor, thread=found, seen=said[-1].message.created if new else None)
-    return render(
+    return page(
         request,
         "dialogues/thread.html",
         {
             "asked": asked,
             "room": asked.room,
             "thread": found,
-            "said": [(one, prose(one.message.body)) for one in said],
+            "said": [(one, prose(one.message.shown_body)) for one in said],
             "earlier": earlier,
             "after": request.GET.get("after", ""),
             "form": form,
@@ -87,7 +79,7 @@ def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     )
 
 
-@login_required
+@screen
 @require_GET
 def token(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     """A short text that moves when something is said in the thread that this reader may see."""
@@ -95,7 +87,7 @@ def token(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     return token_answer(request, tokens.of_thread(request.actor, threads.thread(request.actor, asked.room, thread)))
 
 
-@login_required
+@screen
 @require_http_methods(["GET", "POST"])
 def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
     """Ask, then take a message out of everybody's sight."""
@@ -109,10 +101,10 @@ def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         return redirect("dialogues:thread", room, found.thread_id)
-    return render(
+    return page(
         request,
         "dialogues/withdraw.html",
-        {"asked": asked, "room": asked.room, "message": found, "html": prose(found.body)},
+        {"asked": asked, "room": asked.room, "message": found, "html": prose(found.shown_body)},
     )
 
 
@@ -145,18 +137,3 @@ def require_writer(request: Request, asked: Asked, thread: Thread) -> None:
         require_live(asked.room)
     except ValidationError as refusal:
         messages.error(request, refusal.messages[0])
-
-
-def _kept(request: Request, asked: Asked, thread: UUID) -> HttpResponse:
-    """The sign-in grew too old while somebody wrote: what they typed is given back, whatever is there or not."""
-    return render(
-        request,
-        "dialogues/kept.html",
-        {
-            "asked": asked,
-            "room": asked.room,
-            "typed": request.POST.get("body", ""),
-            "next": reverse("dialogues:thread", args=[asked.room.pk, thread]),
-        },
-        status=404,
-    )

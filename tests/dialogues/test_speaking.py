@@ -8,7 +8,7 @@ from django.db import connection
 
 from audit.models import Event
 from clearance.access import Denied, visible_to
-from clearance.markings import marking
+from clearance.markings import from_text, marking
 from clearance.models import Circle, CircleMember, Role
 from dialogues.models import Message, Thread
 from dialogues.queries import threads
@@ -46,18 +46,16 @@ def readers(world: World, message: Message) -> set[str]:
     ],
 )
 def test_a_message_reaches_whom_its_marking_admits_and_nobody_else(world: World, text: str, expected: set[str]) -> None:
-    from clearance.markings import from_text
-
     room = scenes.scene(world)
     with as_owner():
         marked = from_text(text)
     thread = scenes.thread_in(room, world.official, marking=marked)
-    assert readers(world, thread.messages.model(pk=first_of(thread))) == expected
+    assert readers(world, first_of(thread)) == expected
 
 
-def first_of(thread: Thread) -> object:
+def first_of(thread: Thread) -> Message:
     with as_owner():
-        return Message.objects.filter(thread=thread).values_list("pk", flat=True)[0]
+        return Message.objects.get(thread=thread)
 
 
 def test_without_the_context_nothing_is_there(world: World) -> None:
@@ -165,7 +163,7 @@ def test_a_document_is_attached_where_all_readers_may_read_it(world: World) -> N
         )
     with scenes.being(world.engineer) as actor:
         said, _earlier = threads.messages(actor, thread)
-        assert [one.documents for one in said] == [[], [document]]
+        assert [[beside.document for beside in one.documents] for one in said] == [[], [document]]
 
 
 def test_a_document_above_the_messages_marking_is_refused(world: World) -> None:
