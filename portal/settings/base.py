@@ -171,7 +171,7 @@ AUDIT_READING = "portal.reading.again"
 # --- language and time ----------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "ja"
-LANGUAGES = [("ja", _("日本語")), ("en", _("English"))]
+LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, whoever reads them
 LOCALE_PATHS = [BASE_DIR / "locale", *sorted(p.parent for p in (BASE_DIR / "locale").glob("*/en") if p.is_dir())]
 LANGUAGE_COOKIE_NAME = "entaku_language"
 USE_I18N = True
