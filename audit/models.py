@@ -73,3 +73,8 @@ class Seal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tree_size} {bytes(self.root_hash).hex()}"
+
+    @property
+    def root(self) -> str:
+        """The root in hexadecimal."""
+        return bytes(self.root_hash).hex()

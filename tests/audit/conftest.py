@@ -20,6 +20,9 @@ from audit.models import Event
 from audit.sealing import seal
 from audit.services import record
 from audit.verification import Report, check_log
+from portal.embedded import translations
+
+translations.compile_changed()  # findings are told in both languages, however the tests are started
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TABLES = ("audit_event", "audit_leaf", "audit_seal")

@@ -168,6 +168,14 @@ def test_an_event_with_an_old_date_is_named_though_the_sealer_took_it(log: None)
     assert faults() == [(Fault.MISDATED, 20), (Fault.MISDATED, 21)]
 
 
+def test_a_sealer_that_catches_up_after_a_pause_is_no_fault(log: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audit.sealing.BATCH", 4)
+    happen(10, START + timedelta(minutes=1))
+    happen(3, START + timedelta(hours=9))
+    assert sealed(START + timedelta(hours=9, seconds=1)) == 13
+    assert faults(at=START + timedelta(hours=10)) == []
+
+
 def test_a_forged_place_after_the_last_seal_is_named(log: None) -> None:
     with tampering():
         id_ = insert()

@@ -1,0 +1,256 @@
+"""What the auditor's pages ask of the log. Row-level security decides whether there is an answer at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from audit import merkle, naming
+from audit.acts import Act, acts_in, label_of
+from audit.encoding import hash_of, row_of
+from audit.heads import Head
+from audit.models import Event, Leaf, Seal
+
+PAGE = 50
+COUNTED = 1000  # a list says how many up to here, then 「1,000件以上」
+LEVELS = range(5)  # design.md §2 "Level"
+STRAGGLING = timedelta(minutes=1)  # how much older than the last seal a waiting event may be, to be counted quickly
+
+REFUSALS = frozenset({Act.ACCESS_DENIED, Act.SESSION_FAILED, Act.SESSION_LOCKED})
+
+Holds = Callable[[int], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What the auditor asked for; empty means everything. `people` is None when nobody was asked for."""
+
+    since: datetime | None = None
+    until: datetime | None = None  # up to, not including
+    act: str = ""  # an act, or the group of acts
+    people: Sequence[UUID] | None = None
+    target: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page ends: the next begins below."""
+
+    at: datetime
+    id: UUID
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()}~{self.id}"
+
+    @classmethod
+    def read(cls, text: str) -> Cursor | None:
+        """None for what is no cursor: the list then begins at its beginning."""
+        at, _tilde, id_ = text.partition("~")
+        try:
+            found = cls(datetime.fromisoformat(at), UUID(id_))
+        except ValueError:
+            return None
+        return found if found.at.tzinfo else None
+
+
+def visible(level: int, holds: Holds) -> bool:
+    """Whether label, target and detail of an event may be shown: up to the auditor's own levels, and what is public."""
+    return level == 0 or holds(level)
+
+
+def events(asked: Narrowing, holds: Holds) -> QuerySet[Event]:
+    """The events asked for, newest first."""
+    found = Event.objects.order_by("-at", "-id")
+    if asked.since:
+        found = found.filter(at__gte=asked.since)
+    if asked.until:
+        found = found.filter(at__lt=asked.until)
+    if asked.act:
+        found = found.filter(act__in=acts_in(asked.act) or [asked.act])
+    if asked.people is not None:
+        found = found.filter(person_id__in=asked.people)
+    if asked.target:
+        found = found.filter(target_id=asked.target)
+    if asked.label:
+        found = found.filter(label__icontains=asked.label)
+    if asked.target or asked.label:
+        # What is not shown must not be found either: a search would otherwise spell it out.
+        found = found.filter(level__in=[level for level in LEVELS if visible(level, holds)])
+    return found
+
+
+def below(found: QuerySet[Event], cursor: Cursor | None, limit: int) -> list[Event]:
+    """The next `limit` events after the cursor."""
+    if cursor:
+        found = found.filter(at__lte=cursor.at).filter(Q(at__lt=cursor.at) | Q(id__lt=cursor.id))
+    return list(found[:limit])
+
+
+def counted(found: QuerySet[Event]) -> int:
+    """How many there are, at most one more than COUNTED."""
+    return found.order_by()[: COUNTED + 1].count()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An event as one auditor may see it."""
+
+    event: Event
+    person: str
+    organisation: str
+    hidden: bool
+
+    @property
+    def act(self) -> str:
+        return str(label_of(self.event.act))
+
+    @property
+    def target_words(self) -> str:
+        return naming.target_words(self.event.target_type) if self.event.target_type else ""
+
+    @property
+    def label(self) -> str:
+        return "" if self.hidden else self.event.label
+
+    @property
+    def target_id(self) -> str:
+        return "" if self.hidden else self.event.target_id
+
+    @property
+    def detail(self) -> list[tuple[str, str]]:
+        return [] if self.hidden else naming.detail_words(self.event.detail)
+
+    @property
+    def second(self) -> str:
+        """The second within the minute, to the millisecond."""
+        return f"{self.event.at:%S.%f}"[:6]
+
+    @property
+    def refusal(self) -> bool:
+        """Whether somebody was kept out."""
+        return self.event.act in REFUSALS
+
+
+def shown(found: Sequence[Event], holds: Holds) -> list[Shown]:
+    """The events with the names of who acted, and without what lies above the auditor's levels."""
+    people = naming.people(event.person_id for event in found)
+    organisations = naming.organisations(event.organisation_id for event in found)
+    return [
+        Shown(
+            event=event,
+            person=people.get(event.person_id, "") if event.person_id else "",
+            organisation=organisations.get(event.organisation_id, "") if event.organisation_id else "",
+            hidden=not visible(event.level, holds),
+        )
+        for event in found
+    ]
+
+
+# --- the seal -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a proof: the hash beside ours, on which side of it, and what the two make."""
+
+    sibling: str
+    left: bool
+    result: str
+
+
+@dataclass
+class Proof:
+    """That an event stands at its place under a signed head: worked out from the head before and the seal's leaves."""
+
+    seq: int
+    head: Head
+    leaf: bytes
+    path: list[bytes] = field(default_factory=list)
+
+    @property
+    def place(self) -> int:
+        """The place, counted from 1."""
+        return self.seq + 1
+
+    @property
+    def sealed_at(self) -> datetime:
+        return datetime.fromisoformat(self.head.at)
+
+    @property
+    def leaf_short(self) -> str:
+        return self.leaf.hex()[:16]
+
+    @property
+    def holds(self) -> bool:
+        return merkle.includes(self.leaf, self.seq, self.head.size, self.path, bytes.fromhex(self.head.root))
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        made, result = [], self.leaf
+        spans = merkle.inclusion_spans(self.seq, 0, self.head.size)
+        for sibling, (start, _stop) in zip(self.path, spans, strict=False):  # a damaged seal gives no path
+            left = start < self.seq
+            result = merkle.node_hash(sibling, result) if left else merkle.node_hash(result, sibling)
+            made.append(Step(sibling.hex(), left, result.hex()))
+        return made
+
+
+def proof_of(event: Event) -> Proof | None:
+    """The proof of an event as it is now; None while it is not sealed."""
+    leaf = Leaf.objects.filter(event_id=event.pk).first()
+    seal = Seal.objects.filter(tree_size__gt=leaf.seq).order_by("tree_size").first() if leaf else None
+    if leaf is None or seal is None:
+        return None
+    before = Seal.objects.filter(tree_size__lte=leaf.seq).order_by("-tree_size").defer("leaves").first()
+    size, frontier = (before.tree_size, merkle.unpack(bytes(before.frontier))) if before else (0, ())
+    leaves = merkle.unpack(bytes(seal.leaves))
+    proof = Proof(leaf.seq, Head.of(seal), hash_of(row_of(event)))
+    if len(leaves) == seal.tree_size - size and len(frontier) == size.bit_count():
+        proof.path = merkle.inclusion_proof(leaf.seq, seal.tree_size, merkle.subtree_of(size, frontier, leaves))
+    return proof
+
+
+@dataclass(frozen=True, slots=True)
+class SealState:
+    """How the log stands: its newest seal, what waits for one, and when it was last checked."""
+
+    seal: Seal | None
+    waiting: int
+    oldest: datetime | None
+    checked: Event | None
+
+    @property
+    def many(self) -> bool:
+        return self.waiting > COUNTED
+
+    @property
+    def late(self) -> bool:
+        """Whether an event has waited for longer than the sealer needs when it runs."""
+        return self.oldest is not None and self.oldest < timezone.now() - STRAGGLING
+
+    @property
+    def faults(self) -> int:
+        return int(self.checked.detail.get("findings", 0)) if self.checked else 0
+
+
+def seal_state() -> SealState:
+    """The state of the seal. What waits is counted up to COUNTED + 1."""
+    unsealed = Event.objects.filter(~Exists(Leaf.objects.filter(event_id=OuterRef("pk")))).order_by("at")
+    seal = latest_seals(1).first()
+    if seal:
+        unsealed = unsealed.filter(at__gte=seal.at - STRAGGLING)
+    waiting = unsealed[: COUNTED + 1].aggregate(number=Count("pk"), oldest=Min("at"))
+    checked = Event.objects.filter(act=Act.AUDIT_VERIFY).order_by("-at").first()
+    return SealState(seal, waiting["number"], waiting["oldest"], checked)
+
+
+def latest_seals(limit: int) -> QuerySet[Seal]:
+    """The newest seals, newest first, without their leaves."""
+    return Seal.objects.order_by("-tree_size").defer("leaves", "frontier")[:limit]
