@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.demo import make_people
 from accounts.operator import as_owner
+from clearance.demo import grant_authorisations
 
 
 class Command(BaseCommand):
@@ -15,6 +16,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with as_owner():
-            self.stdout.write("組織と利用者を作っています…")
+            self.stdout.write("組織と利用者 / organisations and people")
             people = make_people()
-            self.stdout.write(f"  {len(people)} 人")
+            self.stdout.write("取扱資格 / authorisations")
+            grant_authorisations(people)
