@@ -17,7 +17,7 @@ from portal.embedded.console import Trouble, step
 from portal.embedded.processes import Identity, wait_for
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-FIRST_START_BYTES = 200 * 1024**2  # measured: a new cluster, the demo world and the static files take about 130 MiB
+FIRST_START_BYTES = 200 * 1024**2  # measured: 70 MiB with the demo world, before the first document
 NEXT_START_BYTES = 40 * 1024**2  # PostgreSQL stops when it cannot write its next 16 MiB of log
 LONGEST_SOCKET = 107  # sun_path in unix(7)
 BOOT = Path("/proc/sys/kernel/random/boot_id")

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from portal.embedded import translations
-from portal.embedded.console import Trouble, say, step
+from portal.embedded.console import Trouble, complain, say, step
 from portal.embedded.folder import Record, disk_full, full, sparing
 from portal.embedded.instance import ROOT, Instance, processors
 from portal.embedded.ports import readiness, reserve
@@ -71,9 +72,7 @@ class Supervisor:
                 self._start(listeners)
                 say(f"Entaku is ready: {self.instance.url}")
                 step("止めるには Ctrl-C を押してください", "press Ctrl-C to stop")
-                while True:
-                    self._check()
-                    time.sleep(0.2)
+                self._watch()
         except Stopped:
             step(
                 f"止まりました。データは {self.folder.root} に残っています",
@@ -201,6 +200,16 @@ class Supervisor:
             f"not ready after {READY_SECONDS} seconds.",
             answer.splitlines(),
         )
+
+    def _watch(self) -> NoReturn:
+        """Until a child dies or the operator stops us. A disk that fills up is said once: much still works."""
+        said = False
+        while True:
+            self._check()
+            if (now_full := full(self.folder.root)) and not said:
+                complain(disk_full(self.folder.root))
+            said = now_full
+            time.sleep(0.2)
 
     def _check(self, expected: Child | None = None) -> None:
         for child in self.children:
