@@ -18,23 +18,20 @@ NAMES = {
 }
 
 
-def encoding_of(sample: bytes, *, whole: bool = False) -> str:
-    """The codec of a text that begins with `sample`; empty when it is no text.
-
-    Unless `whole`, the sample may end in the middle of a character.
-    """
+def encoding_of(sample: bytes) -> str:
+    """The codec of a text that begins with `sample`, which may end amid a character; empty when it is no text."""
     for bom, name in BOMS:
         if sample.startswith(bom):
-            return name if _decoded(sample, name, whole=whole) is not None else ""
+            return name if _decoded(sample, name) is not None else ""
     if sample.translate(None, CONTROLS) != sample:
         return ""
-    if b"\x1b$" in sample and sample.isascii() and _decoded(sample, "iso2022_jp", whole=whole) is not None:
+    if b"\x1b$" in sample and sample.isascii() and _decoded(sample, "iso2022_jp") is not None:
         return "iso2022_jp"
     if b"\x1b" in sample:
         return ""
-    if _decoded(sample, "utf-8", whole=whole) is not None:
+    if _decoded(sample, "utf-8") is not None:
         return "utf-8"
-    return _japanese(sample, whole=whole)
+    return _japanese(sample)
 
 
 def decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
@@ -47,12 +44,10 @@ def decoded(pieces: Iterable[bytes], encoding: str) -> Iterator[str]:
         yield rest
 
 
-def _japanese(sample: bytes, *, whole: bool) -> str:
+def _japanese(sample: bytes) -> str:
     """Shift_JIS or EUC-JP: many texts are valid in both, but only the right one reads as Japanese."""
     scores = {
-        name: _japanese_share(text)
-        for name in ("cp932", "euc_jp")
-        if (text := _decoded(sample, name, whole=whole)) is not None
+        name: _japanese_share(text) for name in ("cp932", "euc_jp") if (text := _decoded(sample, name)) is not None
     }
     return max(scores, key=lambda name: scores[name]) if scores else ""
 
@@ -63,8 +58,8 @@ def _japanese_share(text: str) -> float:
     return (good - 2 * sum("\uff61" <= c <= "\uff9f" for c in text)) / max(1, len(text))
 
 
-def _decoded(sample: bytes, name: str, *, whole: bool) -> str | None:
+def _decoded(sample: bytes, name: str) -> str | None:
     try:
-        return codecs.getincrementaldecoder(name)().decode(sample, final=whole)
+        return codecs.getincrementaldecoder(name)().decode(sample)
     except UnicodeDecodeError:
         return None

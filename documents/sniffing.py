@@ -68,7 +68,7 @@ ARCHIVE = Finding(Kind.ARCHIVE, "application/zip")
 Reader = Callable[[int, int], bytes]
 
 
-def by_head(name: str, head: bytes, *, whole: bool = False) -> Finding:
+def by_head(name: str, head: bytes) -> Finding:
     """What the beginning of a file says. Office formats are told from plain archives by their first entry."""
     if extension(name) in RUN_BY_NAME:
         return ACTIVE
@@ -83,12 +83,12 @@ def by_head(name: str, head: bytes, *, whole: bool = False) -> Finding:
         return Finding(Kind.PDF, "application/pdf")
     if head.startswith(ZIP):
         return _office(_first_entries(head)) or ARCHIVE
-    return _text(head, whole=whole)
+    return _text(head)
 
 
 def by_content(name: str, head: bytes, size: int, read: Reader) -> Finding:
     """What the whole file says. `read(offset, length)` gives its bytes; only an archive's directory is asked for."""
-    found = by_head(name, head, whole=size == len(head))
+    found = by_head(name, head)
     if found.kind is Kind.ACTIVE or not head.startswith(ZIP):
         return found
     names = directory(size, read)
@@ -138,8 +138,8 @@ def _office(names: list[str]) -> Finding | None:
     return None
 
 
-def _text(head: bytes, *, whole: bool) -> Finding:
-    encoding = encoding_of(head, whole=whole)
+def _text(head: bytes) -> Finding:
+    encoding = encoding_of(head)
     if not encoding:
         return OTHER
     text = head.decode(encoding, "replace").lstrip("\ufeff")

@@ -82,7 +82,7 @@ def open_download(*, actor: Actor, document: Document, version: Version) -> Stor
     The requests for ranges of one download are one sitting: one line in the ledger, one event in the log.
     """
     rules.insist(rules.to_download(actor, document))
-    if not version.ready:
+    if version.document_id != document.pk or not version.ready:
         raise Http404
     stored = file_of(version)
     if _enter(actor, document, version, Way.DOWNLOAD):

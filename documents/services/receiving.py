@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -114,7 +113,8 @@ def _store(actor: Actor, document: Document, number: int, upload: SealedUpload, 
 def ask_worker(version: Version, work: Work) -> None:
     """Put work into the queue; the broker is told once it is committed, and missed by nobody when it is away."""
     Processing(version=version, document_id=version.document_id, work=work).save(force_insert=True)
-    transaction.on_commit(partial(tasks.process.delay, str(version.pk)), robust=True)
+    # Not a partial: Django could not name it when the broker is away, and would fail instead of going on.
+    transaction.on_commit(lambda: tasks.process.delay(str(version.pk)), robust=True)
 
 
 def _refuse_unfit(upload: SealedUpload) -> None:

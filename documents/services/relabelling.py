@@ -57,10 +57,8 @@ def relabel(*, actor: Actor, document: Document, marking: Marking) -> Document:
     held = _held(document)
     _refuse_unfit(actor, held, marking)
     if step(held.marking, marking).widens:
-        raise ValidationError(
-            {"marking": _("読める方や伝えられる範囲が広がる変更には、行政官による申請と別の行政官の承認が必要です。")},
-            code="two_officials",
-        )
+        needs_two = _("読める方や伝えられる範囲が広がる変更には、行政官による申請と別の行政官の承認が必要です。")
+        raise ValidationError({"marking": ValidationError(needs_two, code="two_officials")})
     _change(actor, held, marking)
     _overtake(actor, held)
     return held
@@ -73,12 +71,10 @@ def propose(*, actor: Actor, document: Document, marking: Marking, reason: str, 
     held = _held(document)
     _refuse_unfit(actor, held, marking)
     if not step(held.marking, marking).widens:
-        raise ValidationError(
-            {"marking": _("読める方が広がらない変更です。承認を待たずに変更できます。")}, code="no_need"
-        )
+        raise ValidationError({"marking": _("読める方が広がらない変更です。承認を待たずに変更できます。")})
     if held.originator_id != actor.organisation_id and not consent:
         raise ValidationError(
-            {"consent": _("情報提供元の同意を、いつ・どなたから・どのように得たかを入力してください。")}, code="consent"
+            {"consent": _("情報提供元の同意を、いつ・どなたから・どのように得たかを入力してください。")}
         )
     request = RelabelRequest(
         document=held, present=held.marking, proposed=marking, reason=reason, consent=consent,
@@ -88,9 +84,8 @@ def propose(*, actor: Actor, document: Document, marking: Marking, reason: str, 
         with transaction.atomic():
             request.save(force_insert=True)
     except IntegrityError as error:
-        raise ValidationError(
-            _("この文書には承認待ちの申請があります。その結果が出てから申請してください。")
-        ) from error
+        taken = _("この文書には承認待ちの申請があります。その結果が出てから申請してください。")
+        raise ValidationError(taken, code="open_already") from error
     note(actor, Act.DOCUMENT_RELABEL_REQUEST, held, request=str(request.pk), to=marking.text)
     return request
 
@@ -147,7 +142,7 @@ def _overtake(actor: Actor, document: Document) -> None:
 
 def _refuse_unfit(actor: Actor, document: Document, marking: Marking) -> None:
     if marking.pk == document.marking_id:
-        raise ValidationError({"marking": _("現在と同じ格付・取扱制限です。")}, code="same")
+        raise ValidationError({"marking": _("現在と同じ格付・取扱制限です。")})
     circle = Circle.objects.select_related("ceiling").get(pk=document.circle_id)
     try:
         choosing.refuse(actor=actor, circle=circle, marking=marking)
@@ -167,8 +162,7 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
         document.mark(marking)
     if not rules.to_read(actor, document):
         raise ValidationError(
-            {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")},
-            code="beyond_me",
+            {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")}
         )
     document.save(update_fields=["marking", "level", "comp_mask", "release_mask"])
     for row in rows:

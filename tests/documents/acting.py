@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
+
+from django.db import connection, transaction
 
 from accounts.models import Person
 from clearance.access import Actor
@@ -14,7 +16,7 @@ from documents.models import Document, Processing, Version
 from documents.processing import run
 from documents.services.receiving import receive
 from documents.uploads import sealed
-from tests.world import World, as_owner, proved
+from tests.world import World, proved
 
 TEXT = "供給網の途絶に備えた在庫の見通し\n".encode() * 20
 
@@ -27,10 +29,22 @@ def being(person: Person, level: int = 2) -> Iterator[Actor]:
 
 
 @contextmanager
-def as_worker() -> Iterator[None]:
-    """With the worker's privileges, on the web role's connection."""
-    with as_owner("portal_worker"):
+def as_role(role: str) -> Iterator[None]:
+    """With that role's privileges, on the web role's connection; afterwards with those from before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"SET LOCAL ROLE {role}")
         yield
+        cursor.execute(f"SET LOCAL ROLE {before}")
+
+
+def as_owner() -> AbstractContextManager[None]:
+    return as_role("portal_owner")
+
+
+def as_worker() -> AbstractContextManager[None]:
+    return as_role("portal_worker")
 
 
 def work(document: Document | None = None) -> None:
