@@ -9,13 +9,12 @@ from django.utils import timezone
 
 
 def moment() -> datetime:
-    """The present transaction's moment.
+    """Now, as the database has it.
 
-    What ends now has ended for the rest of the transaction too, and a web server whose clock runs ahead of the
-    database's leaves nobody a second's grace.
+    A web server whose clock runs ahead of the database's would otherwise leave people a grace of as many seconds.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
+        cursor.execute("SELECT statement_timestamp()")
         (at,) = cursor.fetchone()
     return at.astimezone(timezone.get_current_timezone())  # type: ignore[no-any-return]
 

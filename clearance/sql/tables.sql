@@ -117,7 +117,7 @@ BEGIN
         RAISE EXCEPTION 'may not ask' USING ERRCODE = '42501';
     END IF;
     SELECT count(*), count(DISTINCT org) INTO people, organisations
-      FROM (SELECT p.id, o.id AS org, clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', now()) AS cleared,
+      FROM (SELECT p.id, o.id AS org, clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', statement_timestamp()) AS cleared,
                    (SELECT coalesce(bit_or(1::bigint << g.bit), 0) | 4611686018427387904
                       FROM clearance_releasegroup g WHERE o.country = ANY(g.countries)) AS nations
               FROM clearance_circle_people(circle, l) AS p(id)
@@ -131,16 +131,16 @@ CREATE FUNCTION clearance_circle_people(circle bigint, l smallint) RETURNS SETOF
     LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
     AS $$
     SELECT m.person_id FROM clearance_circlemember m
-     WHERE m.circle_id = circle AND l < 3 AND m.since <= now() AND (m.until IS NULL OR m.until > now())
+     WHERE m.circle_id = circle AND l < 3 AND m.since <= statement_timestamp() AND (m.until IS NULL OR m.until > statement_timestamp())
     UNION
     SELECT h.person_id FROM clearance_namedhandler h
       JOIN clearance_circleorganisation c ON c.circle_id = h.circle_id AND c.organisation_id = h.organisation_id
       JOIN accounts_person p ON p.id = h.person_id AND p.organisation_id = h.organisation_id
-     WHERE h.circle_id = circle AND l < 3 AND h.since <= now() AND (h.until IS NULL OR h.until > now())
-       AND c.since <= now() AND (c.until IS NULL OR c.until > now())
+     WHERE h.circle_id = circle AND l < 3 AND h.since <= statement_timestamp() AND (h.until IS NULL OR h.until > statement_timestamp())
+       AND c.since <= statement_timestamp() AND (c.until IS NULL OR c.until > statement_timestamp())
     UNION
     SELECT p.id FROM accounts_person p JOIN clearance_circleorganisation c ON c.organisation_id = p.organisation_id
-     WHERE c.circle_id = circle AND l = 0 AND c.since <= now() AND (c.until IS NULL OR c.until > now())
+     WHERE c.circle_id = circle AND l = 0 AND c.since <= statement_timestamp() AND (c.until IS NULL OR c.until > statement_timestamp())
     UNION
     SELECT p.id FROM accounts_person p JOIN clearance_circle e ON e.id = circle AND e.everyone WHERE l = 0
     $$;
