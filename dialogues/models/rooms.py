@@ -36,7 +36,9 @@ class Room(Marked):
     name = SealedTextField(_("名称"), max_plain_length=80)
     purpose = SealedTextField(_("目的"), max_plain_length=1000)
     legal_basis = models.CharField(_("根拠となる法令"), max_length=200, blank=True)
-    opened_by = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("開設した方"))
+    opened_by = models.ForeignKey(
+        Person, models.PROTECT, related_name="+", verbose_name=_("開設した方"), db_index=False
+    )
     archived_at = models.DateTimeField(_("終了日時"), null=True, blank=True, editable=False)
 
     class Meta(Marked.Meta):

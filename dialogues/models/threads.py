@@ -25,9 +25,9 @@ LONGEST_BODY = 20_000
 class Thread(Marked):
     """話題: a title, and the messages under it."""
 
-    room = models.ForeignKey(Room, models.PROTECT, related_name="threads")
+    room = models.ForeignKey(Room, models.PROTECT, related_name="threads", db_index=False)
     title = SealedTextField(_("題名"), max_plain_length=LONGEST_TITLE)
-    author = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    author = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
 
     class Meta(Marked.Meta):
         verbose_name = _("話題")
@@ -48,8 +48,8 @@ class Thread(Marked):
 class Message(Marked):
     """発言: Markdown, sealed as it was written; rendered and sanitised when shown (dialogues.prose)."""
 
-    thread = models.ForeignKey(Thread, models.PROTECT, related_name="messages")
-    author = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    thread = models.ForeignKey(Thread, models.PROTECT, related_name="messages", db_index=False)
+    author = models.ForeignKey(Person, models.PROTECT, related_name="+", db_index=False)
     body = SealedTextField(_("本文"), max_plain_length=LONGEST_BODY)
     documents: models.ManyToManyField[Document, MessageDocument] = models.ManyToManyField(
         Document, through="MessageDocument", related_name="+", verbose_name=_("添付文書")
@@ -88,7 +88,7 @@ class MessageDocument(models.Model):
     """A document of the room that a message points to. The document's own marking still decides who opens it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="attachments", db_index=False)
     document = models.ForeignKey(Document, models.CASCADE, related_name="+")
 
     class Meta:
@@ -107,7 +107,7 @@ class ReadMark(models.Model):
     """既読: up to which message one reader has seen a thread. Nobody else can read it (design.md §4 "unread marks")."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="+")
     seen_until = models.DateTimeField()
 

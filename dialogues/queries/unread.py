@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
 
-from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from clearance.access import Actor, visible_to
 
@@ -12,9 +13,7 @@ from ..models import Message, ReadMark, Room, Thread
 from . import me
 
 MOST_SHOWN = 99
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations  # noqa: F401
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class CappedCount(Subquery):
@@ -41,5 +40,7 @@ def with_unread_of_rooms(actor: Actor, rooms: QuerySet[Room]) -> QuerySet[Room]:
 
 def with_unread_of_threads(actor: Actor, threads: QuerySet[Thread]) -> QuerySet[Thread]:
     """Each thread with `unread`, at most MOST_SHOWN + 1."""
-    waiting = unread_messages(actor).filter(thread_id=OuterRef("pk")).values("pk")[: MOST_SHOWN + 1]
-    return threads.annotate(unread=CappedCount(waiting))
+    mine = ReadMark.objects.filter(thread=OuterRef(OuterRef("pk")), person_id=me(actor))
+    seen = Coalesce(Subquery(mine.values("seen_until")[:1]), Value(LONG_AGO))
+    said = Message.objects.filter(thread_id=OuterRef("pk"), created__gt=seen).exclude(author_id=me(actor))
+    return threads.annotate(unread=CappedCount(visible_to(actor, said).order_by().values("pk")[: MOST_SHOWN + 1]))

@@ -1,0 +1,88 @@
+"""The first page: my rooms, what is new, what waits for me. Each app is asked for its part, whatever else there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from clearance.access import Actor, newest
+from clearance.clock import last_day, moment
+from clearance.queries import organisations, people
+from dialogues.queries import NOBODY, invitations, me, rooms
+from dialogues.services.rooms import may_open
+from documents.models import Document, RelabelRequest
+from documents.places import Place, places
+from documents.queries import relabelling
+from documents.queries.listing import Narrowing, narrowed, title_of, waiting_level
+from portal.middleware import AccessRequest
+
+ROOMS_SHOWN = 6
+DOCUMENTS_SHOWN = 6
+REQUESTS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A new document by its title and where it lies; `title` is None where it does not open."""
+
+    document: Document
+    title: str | None
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What ends soon: one's own authorisation, and for the clearance officer how many of the register's."""
+
+    own: date | None = None
+    people: int = 0
+    organisations: int = 0
+
+
+def home(request: AccessRequest) -> HttpResponse:
+    """The dashboard; whoever is not signed in goes to the sign-in page."""
+    if not request.user.is_authenticated:
+        return redirect("account_login")
+    actor = request.actor
+    response = render(
+        request,
+        "portal/home.html",
+        {
+            "actor": actor,
+            "step_up_to": waiting_level(actor),
+            "invited": invitations.waiting_for(actor),
+            "requests": requests_to_answer(actor),
+            "ending": ending(actor, moment()),
+            "rooms": rooms.listed(actor, limit=ROOMS_SHOWN),
+            "may_open": may_open(actor),
+            "papers": newest_papers(actor),
+        },
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def newest_papers(actor: Actor) -> list[Paper]:
+    """The newest documents the actor may read, with the rooms they lie in."""
+    found = newest(actor, narrowed(Narrowing()), limit=DOCUMENTS_SHOWN)
+    named = places(actor, {document.circle_id for document in found})
+    return [Paper(document, title_of(document), named.get(document.circle_id)) for document in found]
+
+
+def requests_to_answer(actor: Actor) -> list[RelabelRequest]:
+    """Requests for a wider marking that wait for this official: another's, in circles they write in."""
+    if not actor.official:
+        return []
+    return list(relabelling.open_requests(actor).exclude(proposed_by=me(actor))[:REQUESTS_SHOWN])
+
+
+def ending(actor: Actor, at: datetime) -> Ending:
+    """What ends within the next weeks (clearance.queries.states.SOON)."""
+    mine = people.ending(at=at).filter(person_id=actor.person_id or NOBODY).first()
+    own = last_day(mine.until) if mine else None
+    if not actor.clearance_officer:
+        return Ending(own)
+    return Ending(own, people.ending(at=at).count(), organisations.ending(at=at).count())
