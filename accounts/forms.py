@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from allauth.mfa.base.forms import ReauthenticateForm as AllauthReauthenticateFo
 from allauth.mfa.base.internal.flows import check_rate_limit
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as allauth_webauthn
+from allauth.mfa.webauthn.internal.auth import parse_authentication_response, parse_registration_response
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
@@ -59,10 +61,30 @@ class ReauthenticateForm(AllauthReauthenticateForm):  # type: ignore[misc]
         return code
 
 
+def _require_parts(parse: Callable[[Any], object], credential: Any) -> None:
+    """Refuse a credential with a part missing, on which the library stumbles instead of saying so."""
+    try:
+        parse(credential)
+    except KeyError:
+        raise ValidationError(_("このパスキーは使えません。"), code="incorrect_code") from None
+
+
+class AddWebAuthnForm(allauth_webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey."""
+
+    def clean_credential(self) -> Any:
+        credential = self.cleaned_data["credential"]
+        _require_parts(parse_registration_response, credential)
+        return credential
+
+
 class _GenuinePasskey:
     """Of the passkeys in the table, only those registered here for this person count (accounts.passkeys)."""
 
+    cleaned_data: dict[str, Any]
+
     def clean_credential(self) -> Authenticator:
+        _require_parts(parse_authentication_response, self.cleaned_data["credential"])
         authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
         if not passkeys.genuine(authenticator):
             events.failed_factor(context.request, authenticator.user, Authenticator.Type.WEBAUTHN)

@@ -20,16 +20,6 @@ from accounts import passwords
 from .organisations import Organisation
 
 
-class PersonManager(BaseUserManager["Person"]):
-    """Creates people; there is no superuser in this portal."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: object) -> Person:
-        person = self.model(email=self.normalize_email(email).lower(), **fields)
-        person.set_password(password)
-        person.save(using=self._db)
-        return person
-
-
 class Person(AbstractBaseUser):
     """利用者: one human being, who acts for one organisation.
 
@@ -47,7 +37,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(_("有効"), default=True)
     created = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects: ClassVar[PersonManager] = PersonManager()
+    objects: ClassVar = BaseUserManager["Person"]()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -242,6 +242,7 @@ def test_a_passkey_reaches_level_4_as_second_step_and_alone(people: People) -> N
     credential = passkey.sign(alone, user=people.engineer.pk.hex)
     assert alone.post("/account/2fa/webauthn/login/", {"credential": credential})["Location"] == "/"
     assert level_of(alone) == 4
+    assert alone.get("/account/").wsgi_request.actor.person_id == people.engineer.pk  # the database agrees
     assert acts_of(people.engineer)[-1] == ("session.sign_in", {"by": "passkey"})
 
 
@@ -274,3 +275,36 @@ def test_an_expired_session_asks_for_everything_again(people: People) -> None:
     client = sign_in_with_password(people.engineer)
     Session.objects.all().delete()
     assert client.get("/account/").headers["Location"].startswith("/account/login/")
+
+
+NONSENSE = [
+    "{}",
+    "[]",
+    "1",
+    "null",
+    '"x"',
+    "{",
+    '{"id": "AA"}',
+    '{"id": "AA", "rawId": "AA", "response": {}, "type": "public-key"}',
+]
+
+
+@pytest.mark.parametrize("credential", NONSENSE)
+def test_a_credential_that_is_none_is_refused_not_stumbled_over(people: People, credential: str) -> None:
+    client = sign_in_with_password(people.engineer)
+    add_passkey(client)
+    client.get("/account/2fa/webauthn/reauthenticate/")
+    alone = Client()
+    alone.get("/account/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"})
+    second = Client()
+    post_password(second, people.engineer.email, PASSWORD)
+    second.get("/account/2fa/authenticate/")
+    for browser, path in (
+        (client, "/account/2fa/webauthn/reauthenticate/"),
+        (alone, "/account/2fa/webauthn/login/"),
+        (second, "/account/2fa/authenticate/"),
+        (client, "/account/2fa/webauthn/add/"),
+    ):
+        assert browser.post(path, {"credential": credential}).status_code in {200, 302}
+    assert (level_of(client), level_of(alone), level_of(second)) == (1, -1, -1)
+    assert Authenticator.objects.filter(type="webauthn").count() == 1
