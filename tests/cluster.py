@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def start() -> None:
     cluster = Cluster(folder / "data", folder / "socket", ["fsync=off", "max_connections=200", "shared_buffers=256MB"])
     cluster.init()
     cluster.start()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs last
     atexit.register(cluster.destroy)
     with psycopg.connect(cluster.dsn(), autocommit=True) as connection:
         connection.execute(ROLES)

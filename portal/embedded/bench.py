@@ -1,6 +1,7 @@
 """`make bench`: runs `python -m bench` against a database of its own, thrown away afterwards."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -39,6 +40,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     speak_utf8()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the throw-away gigabytes go with us
     try:
         sys.exit(main())
     except Trouble as trouble:

@@ -48,11 +48,7 @@ class Folder:
 
     def make(self) -> None:
         """Create what is missing. Raises Trouble for a folder that cannot serve."""
-        if len(os.fsencode(self.socket / ".s.PGSQL.5432")) > LONGEST_SOCKET:
-            raise Trouble(
-                f"データの置き場所 {self.root} の名前が長すぎます。VAR= で短い場所を指定してください。",
-                f"the path of the data folder {self.root} is too long; name a shorter one with VAR=.",
-            )
+        self._refuse_an_impossible_path()
         with naming(self.root):
             if not self.root.exists():
                 self.root.mkdir(parents=True, mode=0o711)
@@ -66,6 +62,18 @@ class Folder:
             probe.write_bytes(b"\0" * 65536)
             probe.unlink()
         self._refuse_too_little_space()
+
+    def _refuse_an_impossible_path(self) -> None:
+        if len(os.fsencode(self.socket / ".s.PGSQL.5432")) > LONGEST_SOCKET:
+            raise Trouble(
+                f"データの置き場所 {self.root} の名前が長すぎます。VAR= で短い場所を指定してください。",
+                f"the path of the data folder {self.root} is too long; name a shorter one with VAR=.",
+            )
+        if not str(self.root).isprintable() or set(str(self.root)) & set(',"'):  # libpq reads a comma as two hosts
+            raise Trouble(
+                f"データの置き場所 {self.root} の名前に使えない文字があります。VAR= で別の場所を指定してください。",
+                f"the path of the data folder {self.root} has a comma, quote or control character; name another VAR=.",
+            )
 
     def _refuse_another_owner(self) -> None:
         owner = self.secrets.stat().st_uid if self.secrets.exists() else os.geteuid()

@@ -91,7 +91,11 @@ class Supervisor:
             log = self._log(name)
             self._adopt(Child(name, japanese, launch(log), log, stop, server=True))
         translations.compile_changed()
-        instance.await_database()
+        try:
+            instance.await_database()
+        except Trouble:
+            self._check()  # a server that died says why better than we can
+            raise
         self._prepare()
         step("ウェブとワーカーを起動しています", "starting the web server and the worker")
         self._worker()

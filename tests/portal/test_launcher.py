@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 import polib
+import psycopg
 import pytest
 import redis
 from redis.backoff import NoBackoff
@@ -27,6 +28,7 @@ from portal.embedded.folder import Folder, Record
 from portal.embedded.instance import ROOT, Instance
 from portal.embedded.launch import number
 from portal.embedded.ports import reserve
+from portal.embedded.postgres import Cluster
 from portal.embedded.processes import Identity, kill_session, spawn, surroundings
 from portal.embedded.valkey import Valkey
 
@@ -141,6 +143,14 @@ def test_a_path_too_long_for_a_socket_gets_one_sentence(tmp_path: Path) -> None:
     assert "VAR=" in complaint(raised.value)
 
 
+@pytest.mark.parametrize("name", ["a,b", 'a"b', "a\tb"])
+def test_a_path_that_no_database_address_can_hold_gets_one_sentence(tmp_path: Path, name: str) -> None:
+    with pytest.raises(Trouble) as raised:
+        Folder(tmp_path / name).make()
+    assert name in complaint(raised.value)
+    assert not (tmp_path / name).exists()
+
+
 def test_the_folder_of_another_user_is_refused_by_name(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4242)
     with pytest.raises(Trouble) as raised:
@@ -187,6 +197,22 @@ except Trouble as trouble:
     print(trouble.en)
 """
     assert "is full" in on_a_small_disk(tmp_path, "64k", code).stdout
+
+
+def test_an_interrupted_first_start_and_a_strangers_pid_are_no_obstacle(tmp_path: Path) -> None:
+    half_made = tmp_path / "data.new"
+    half_made.mkdir()
+    (half_made / "PG_VERSION").write_text("1")
+    cluster = Cluster(tmp_path / "data", tmp_path / "socket", ["fsync=off", "shared_buffers=1MB"])
+    cluster.init()
+    (cluster.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.data}\n")  # what a power failure leaves
+    cluster.start()
+    try:
+        with psycopg.connect(cluster.dsn()) as connection:
+            assert connection.execute("SELECT current_user").fetchone() == ("postgres",)
+    finally:
+        cluster.destroy()
+    assert not half_made.exists()
 
 
 # --- one launcher at a time -------------------------------------------------------------------------------
