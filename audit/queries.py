@@ -116,8 +116,9 @@ class Shown:
         return naming.target_words(self.event.target_type) if self.event.target_type else ""
 
     @property
-    def label(self) -> str:
-        return "" if self.hidden else self.event.label
+    def label_parts(self) -> list[str]:
+        """The label, cut where a line may break."""
+        return [] if self.hidden or not self.event.label else self.event.label.split("//")
 
     @property
     def target_id(self) -> str:

@@ -15,11 +15,13 @@ from hashlib import sha256
 from django.utils import timezone
 
 from audit import merkle, reading
+from audit.acts import Act
 from audit.diagnosis import Suspect, diagnose
 from audit.encoding import moment
 from audit.findings import Fault, Finding
 from audit.heads import BEFORE_THE_FIRST, Head
 from audit.reading import Place, SealRow
+from audit.services import SYSTEM, record
 
 MOST_FINDINGS = 1000
 # An event is sealed within a second; the hour's sweep finds the stragglers. What claims to be older than an earlier
@@ -57,6 +59,11 @@ def check_log(
     run = _Pass(verify=verify, using=using, earlier=earlier)
     run.check(grace)
     return Report(run.size, run.last, run.result())
+
+
+def note(report: Report) -> None:
+    """Record that the log was checked and what came of it, for the auditor's page."""
+    record(actor=SYSTEM, act=Act.AUDIT_VERIFY, detail={"findings": len(report.findings), "size": report.size})
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from celery.schedules import crontab
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -235,7 +236,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
-    "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": 24 * 3600},
+    "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": crontab(hour=3, minute=50)},
+    "check the log": {"task": "portal.tasks.check_audit_log", "schedule": crontab(hour=4, minute=20)},
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",

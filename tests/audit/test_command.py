@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import Event, Seal
-from portal.tasks import seal_audit_log
+from portal.tasks import check_audit_log, seal_audit_log
 from tests.audit.conftest import as_role, happen, sql, tampering
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +104,17 @@ def test_what_is_no_head_is_refused_plainly(signed_log: None, tmp_path: Path, te
 def test_the_web_role_is_told_that_it_sees_nothing(signed_log: None) -> None:
     with pytest.raises(CommandError, match="portal_worker"):
         call_command("audit_verify", "--database=default")
+
+
+def test_the_daily_check_leaves_its_result_and_the_head(signed_log: None, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    with as_role("portal_worker"):
+        check_audit_log()
+    with as_role("portal_owner"):
+        assert Event.objects.get(act="audit.verify").detail == {"findings": 0, "size": 12}
+        assert Seal.objects.get(tree_size=12).root in caplog.text
+    with tampering():
+        sql("UPDATE audit_event SET label = 'PUBLIC'")
+    with as_role("portal_worker"):
+        check_audit_log()
+    assert "12 faults in 12 events" in caplog.text

@@ -68,7 +68,8 @@ def words(client: Client, path: str, **query: str) -> str:
     response = client.get(path, query)
     assert response.status_code == 200, response
     body = response.content.decode()
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body[body.index("<main") : body.index("</main")]))
+    main = body[body.index("<main") : body.index("</main")].replace("<wbr>", "")
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", main))
 
 
 def rows(client: Client, **query: str) -> list[str]:

@@ -14,11 +14,9 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.acts import Act
 from audit.findings import Finding
 from audit.heads import Head, NotAHead
-from audit.services import SYSTEM, record
-from audit.verification import GRACE, CannotSee, Report, check_log
+from audit.verification import GRACE, CannotSee, Report, check_log, note
 from vault.signing import verify
 
 LANGUAGES = ("ja", "en")
@@ -52,7 +50,7 @@ class Command(BaseCommand):
         for finding in report.findings:
             self.stdout.write(line(finding))
         # What was found is told first: recording it could fail on a damaged database.
-        record(actor=SYSTEM, act=Act.AUDIT_VERIFY, detail={"findings": len(report.findings), "size": report.size})
+        note(report)
         self._conclude(report, options["export_head"], monotonic() - begun)
 
     def _earlier(self, path: Path | None) -> Head | None:
