@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from accounts.demo import make_people
 from accounts.operator import as_owner
 from clearance.demo import grant_authorisations
+from dialogues.demo import make_rooms
 
 
 class Command(BaseCommand):
@@ -20,3 +21,5 @@ class Command(BaseCommand):
             people = make_people()
             self.stdout.write("取扱資格 / authorisations")
             grant_authorisations(people)
+            self.stdout.write("対話の場 / dialogue rooms")
+            make_rooms(people)
