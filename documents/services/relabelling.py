@@ -114,8 +114,11 @@ def refuse(*, actor: Actor, request: RelabelRequest, why: str) -> RelabelRequest
 
 
 def _held(document: Document) -> Document:
-    """The document as it is now, and as it stays until this transaction ends."""
-    return Document.objects.select_for_update(of=("self",)).select_related("marking").get(pk=document.pk)
+    """The document as it is now, and as it stays until this transaction ends.
+
+    Without a join: one that was relabelled while we waited would no longer fit its old marking, and be missing.
+    """
+    return Document.objects.select_for_update().get(pk=document.pk)
 
 
 def _locked(actor: Actor, request: RelabelRequest) -> RelabelRequest:
