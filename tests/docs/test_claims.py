@@ -1,0 +1,108 @@
+"""What the documents name is there: commands, settings, files, tests, words on the screens, vocabulary."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from accounts.models import Appointment, Organisation
+from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
+from dialogues.models import Room
+from documents.models import State
+from tests.portal.words import asked
+
+from .pages import DOCS, PAGES, ROOT, named, quoted, text
+
+TEST = re.compile(r"(tests/[\w/]+\.py)(?:::(\w+))?")
+ON_SCREEN = re.compile(r"「\*\*(.+?)\*\*」")
+FILE = re.compile(r"[\w./-]+\.(?:py|sql|txt|toml|html|md)|(?:[\w-]+/)+")
+MADE_BY_RUNNING = ("var/", "blobs/", "postgres/", "secrets/", "logs/", "mail/", "run/")
+CHOICES = (
+    Level, Authorisation.Basis, OrganisationCertification.Kind, Organisation.Kind, Appointment.Duty, Role, Room.Kind,
+    State, Tlp,
+)  # fmt: skip
+
+
+def test_every_target_named_is_in_the_makefile() -> None:
+    targets = set(re.findall(r"^([a-z]+(?: [a-z]+)*):", text(ROOT / "Makefile"), re.MULTILINE))
+    known = {target for line in targets for target in line.split()}
+    for page in PAGES:
+        assert set(re.findall(r"(?:`|^)make ([a-z]+)", text(page), re.MULTILINE)) <= known, named(page)
+
+
+def test_every_management_command_named_exists() -> None:
+    for page in PAGES:
+        assert set(re.findall(r"manage\.py ([a-z_]+)", text(page))) <= set(get_commands()), named(page)
+
+
+def test_each_command_of_our_own_is_explained_to_the_operator() -> None:
+    ours = {path.stem for path in ROOT.glob("*/management/commands/*.py") if path.stem != "__init__"}
+    assert ours <= set(re.findall(r"manage\.py ([a-z_]+)", text(DOCS / "operations.md")))
+
+
+def test_the_table_of_settings_is_that_of_the_code() -> None:
+    asked_for = {
+        name
+        for path in sorted((ROOT / "portal" / "settings").glob("*.py"))
+        for name in re.findall(r"(?:env|needed|guarded|listed)\(\s*\"([A-Z0-9_]+)\"", path.read_text())
+    }
+    asked_for |= {"DEMO"}  # refused where it is set
+    table = re.findall(r"^\| `ENTAKU_([A-Z0-9_]+)` \|", text(DOCS / "operations.md"), re.MULTILINE)
+    assert len(table) == len(set(table))
+    assert set(table) == asked_for
+
+
+def test_what_production_needs_is_marked_so() -> None:
+    production = (ROOT / "portal" / "settings" / "production.py").read_text()
+    by_mail = {"SMTP_HOST", "MAIL_FROM"}
+    needed = set(re.findall(r"(?:needed|guarded)\(\s*\"([A-Z0-9_]+)\"", production)) - by_mail
+    marked = re.findall(r"^\| `ENTAKU_([A-Z0-9_]+)` \| ○ \|", text(DOCS / "operations.md"), re.MULTILINE)
+    assert set(marked) == needed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_test_named_exists(page: Path) -> None:
+    for place, name in TEST.findall(text(page)):
+        path = ROOT / place
+        assert path.exists(), place
+        if name:
+            functions = {
+                node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)
+            }
+            assert name in functions, f"{place}::{name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_file_named_exists(page: Path) -> None:
+    for word in quoted(page):
+        if FILE.fullmatch(word) and not word.startswith(MADE_BY_RUNNING):
+            assert any((base / word).exists() for base in (ROOT, page.parent)) or list(ROOT.glob(f"*/{word}")), word
+
+
+def test_the_map_names_every_folder_of_code() -> None:
+    folders = {path.parent.name for path in ROOT.glob("*/__init__.py")} | {"templates", "static", "locale", "docs"}
+    assert folders <= set(re.findall(r"`(\w+)/`", text(ROOT / "README.md")))
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "users").glob("*.md")), ids=named)
+def test_words_quoted_from_the_screens_stand_there(page: Path) -> None:
+    shown = {message.singular for message in asked()}
+    labels = set(ON_SCREEN.findall(text(page)))
+    assert labels, "a user's page names what is on the screen"
+    assert labels <= shown, labels - shown
+
+
+def test_the_glossary_knows_every_choice() -> None:
+    glossary = text(DOCS / "glossary.md")
+    for choices in CHOICES:
+        for value, label in choices.choices:
+            assert str(label) in glossary or f"`{value}`" in glossary, f"{choices.__qualname__}: {label}"
+
+
+def test_the_tlp_of_the_glossary_is_complete() -> None:
+    glossary = text(DOCS / "glossary.md")
+    assert [value for value in Tlp.values if value and f"`{value}`" not in glossary] == []
