@@ -200,14 +200,7 @@ class RoleForm(forms.Form):
 
 def _codes(codes: Sequence[Code]) -> list[tuple[str, str]]:
     english = (get_language() or "ja").startswith("en")
-    return [
-        (
-            code.code,
-            gettext("%(name)s（%(marking)s）")
-            % {"name": (english and code.name_en) or code.name, "marking": code.code},
-        )
-        for code in codes
-    ]
+    return [(code.code, _with((english and code.name_en) or code.name, code.code)) for code in codes]
 
 
 def _with(name: str, code: str) -> str:

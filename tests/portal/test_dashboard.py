@@ -77,9 +77,9 @@ def test_a_request_for_a_wider_marking_waits_for_another_official(world: World, 
     document = hand_over(world, world.official)
     with as_owner():
         propose(document, world, world.official)
-    assert "格付変更の承認" in home(client_for(world.second_official))
+    assert "承認を待つ格付変更" in home(client_for(world.second_official))
     for who in ("official", "engineer", "secretary"):
-        assert "格付変更の承認" not in home(client_for(world.people[who])), who
+        assert "承認を待つ格付変更" not in home(client_for(world.people[who])), who
 
 
 def propose(document: Any, world: World, by: Any) -> None:
