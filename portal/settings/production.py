@@ -35,7 +35,7 @@ SECRET_KEY = needed(
     "SECRET_KEY",
     "50文字以上の乱数を設定してください",
     "set it to at least 50 random characters",
-    holds=len(env("SECRET_KEY")) >= 50,
+    holds=len(env("SECRET_KEY")) >= 50 and len(set(env("SECRET_KEY"))) >= 5,
 )
 
 # --- names and transport --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMPLETE = {
-    "ENTAKU_SECRET_KEY": "k" * 50,
+    "ENTAKU_SECRET_KEY": "q7Zk2" * 10,
     "ENTAKU_ORIGIN": "https://entaku.example",
     "ENTAKU_HOSTS": "entaku.example, www.entaku.example",
     "ENTAKU_TRUSTED_PROXIES": "1",
@@ -77,7 +77,8 @@ def test_production_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, name:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("ENTAKU_SECRET_KEY", "k" * 49),
+        ("ENTAKU_SECRET_KEY", ("q7Zk2" * 10)[1:]),
+        ("ENTAKU_SECRET_KEY", "k" * 50),
         ("ENTAKU_ORIGIN", "http://entaku.example"),
         ("ENTAKU_HOSTS", "*"),
         ("ENTAKU_HOSTS", "entaku.example,*.example"),
