@@ -448,6 +448,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="foreigncontrol_says_something",
+                violation_error_message="議決権、役員、出向者のいずれかを入力してください。",
             ),
         ),
         migrations.AddConstraint(

@@ -169,6 +169,7 @@ class ForeignControl(models.Model):
             models.CheckConstraint(
                 condition=Q(voting_share__isnull=False) | Q(officers__isnull=False) | Q(secondees__isnull=False),
                 name="foreigncontrol_says_something",
+                violation_error_message=_("議決権、役員、出向者のいずれかを入力してください。"),
             ),
         ]
 

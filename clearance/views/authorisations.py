@@ -21,16 +21,14 @@ from ..queries import people as queries
 from ..queries.states import entries
 from ..services import authorisations as services
 from .people import person_or_404
-from .requests import Request, for_officers
+from .requests import Request, for_officers, posted
 
 
 @for_officers
 @require_http_methods(["GET", "POST"])
 def grant(request: Request, person: UUID) -> HttpResponse:
     """Enter a pledge or duty of confidence: the terms, then what they change, then it is done."""
-    form = AuthorisationForm(
-        request.POST or None, initial={"since": timezone.localdate(), "basis": Authorisation.Basis.NDA}
-    )
+    form = AuthorisationForm(posted(request), initial={"since": timezone.localdate(), "basis": Authorisation.Basis.NDA})
     return _grant(request, person, form, statutory=False)
 
 
@@ -38,7 +36,7 @@ def grant(request: Request, person: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def assess(request: Request, person: UUID) -> HttpResponse:
     """Enter the result of a statutory assessment: the terms, then what they change, then it is done."""
-    form = AssessmentForm(request.POST or None, initial={"since": timezone.localdate()})
+    form = AssessmentForm(posted(request), initial={"since": timezone.localdate()})
     return _grant(request, person, form, statutory=True)
 
 
@@ -47,7 +45,7 @@ def assess(request: Request, person: UUID) -> HttpResponse:
 def suspend(request: Request, authorisation: UUID) -> HttpResponse:
     """Take its effect away for the time being."""
     found = _of_another(request, authorisation)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.suspend(actor=request.actor, authorisation=found, reason=form.cleaned_data["reason"])
@@ -65,7 +63,7 @@ def suspend(request: Request, authorisation: UUID) -> HttpResponse:
 def resume(request: Request, authorisation: UUID) -> HttpResponse:
     """Give it its effect back."""
     found = _of_another(request, authorisation)
-    form = Confirmed(request.POST or None)
+    form = Confirmed(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.resume(actor=request.actor, authorisation=found)
@@ -83,7 +81,7 @@ def resume(request: Request, authorisation: UUID) -> HttpResponse:
 def revoke(request: Request, authorisation: UUID) -> HttpResponse:
     """End it for good."""
     found = _of_another(request, authorisation)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.revoke(actor=request.actor, authorisation=found, reason=form.cleaned_data["reason"])

@@ -20,7 +20,7 @@ from ..queries import people
 from ..queries.states import entries
 from ..services import certifications as services
 from .organisations import organisation_or_404
-from .requests import Request, for_officers
+from .requests import Request, for_officers, posted
 
 
 @for_officers
@@ -29,7 +29,7 @@ def record(request: Request, organisation: UUID) -> HttpResponse:
     """Enter an agreement or a certification."""
     found = organisation_or_404(organisation)
     form = CertificationForm(
-        request.POST or None,
+        posted(request),
         initial={"since": timezone.localdate(), "kind": OrganisationCertification.Kind.AGREEMENT},
     )
     if request.method == "POST" and form.is_valid():
@@ -48,7 +48,7 @@ def record(request: Request, organisation: UUID) -> HttpResponse:
 def suspend(request: Request, certification: UUID) -> HttpResponse:
     """Take its effect away for the time being."""
     found = _certification_or_404(certification)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.suspend(actor=request.actor, certification=found, reason=form.cleaned_data["reason"])
@@ -65,7 +65,7 @@ def suspend(request: Request, certification: UUID) -> HttpResponse:
 def resume(request: Request, certification: UUID) -> HttpResponse:
     """Give it its effect back."""
     found = _certification_or_404(certification)
-    form = Confirmed(request.POST or None)
+    form = Confirmed(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.resume(actor=request.actor, certification=found)
@@ -82,7 +82,7 @@ def resume(request: Request, certification: UUID) -> HttpResponse:
 def revoke(request: Request, certification: UUID) -> HttpResponse:
     """End it for good."""
     found = _certification_or_404(certification)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             services.revoke(actor=request.actor, certification=found, reason=form.cleaned_data["reason"])

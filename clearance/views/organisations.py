@@ -25,7 +25,7 @@ from ..queries import organisations as queries
 from ..queries import people as people_queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, paged
+from .requests import Request, for_officers, paged, posted
 
 
 @for_officers
@@ -70,7 +70,7 @@ def organisation(request: Request, organisation: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add(request: Request) -> HttpResponse:
     """Enter an organisation."""
-    form = OrganisationForm(request.POST or None)
+    form = OrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             made = accounts.add_organisation(actor=request.actor, **form.cleaned_data)
@@ -87,7 +87,7 @@ def add(request: Request) -> HttpResponse:
 def change(request: Request, organisation: UUID) -> HttpResponse:
     """Change an organisation's data."""
     found = organisation_or_404(organisation)
-    form = OrganisationForm(request.POST or None, instance=found)
+    form = OrganisationForm(posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         try:
             accounts.change_organisation(actor=request.actor, organisation=found, **form.cleaned_data)
@@ -108,7 +108,7 @@ def change(request: Request, organisation: UUID) -> HttpResponse:
 def foreign_control(request: Request, organisation: UUID) -> HttpResponse:
     """Note what is known on a day of foreign votes, officers and secondees."""
     found = organisation_or_404(organisation)
-    form = ForeignControlForm(request.POST or None, initial={"as_of": timezone.localdate()})
+    form = ForeignControlForm(posted(request), initial={"as_of": timezone.localdate()})
     form.instance.organisation = found
     if request.method == "POST" and form.is_valid():
         try:

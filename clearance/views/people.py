@@ -23,7 +23,7 @@ from ..forms.entitlements import Confirmed, tell
 from ..queries import people as queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, paged
+from .requests import Request, for_officers, paged, posted
 
 
 @for_officers
@@ -70,7 +70,7 @@ def person(request: Request, person: UUID) -> HttpResponse:
 def add(request: Request) -> HttpResponse:
     """Enter somebody in the register and invite them."""
     initial = {"organisation": request.GET.get("organisation", ""), "language": "ja"}
-    form = InvitePersonForm(request.POST or None, initial=initial)
+    form = InvitePersonForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             made = accounts.add_person(actor=request.actor, **form.cleaned_data)
@@ -88,7 +88,7 @@ def add(request: Request) -> HttpResponse:
 def change(request: Request, person: UUID) -> HttpResponse:
     """Change a person's name, post or language."""
     found = person_or_404(person)
-    form = PersonForm(request.POST or None, instance=found)
+    form = PersonForm(posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
         accounts.change_person(actor=request.actor, person=found, **form.cleaned_data)
         messages.success(request, _("変更を保存しました。"))
@@ -113,7 +113,7 @@ def invite(request: Request, person: UUID) -> HttpResponse:
 def lock(request: Request, person: UUID) -> HttpResponse:
     """Lock an account, or open it again: asks first."""
     found = person_or_404(person)
-    form = Confirmed(request.POST or None)
+    form = Confirmed(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             if found.is_active:

@@ -26,7 +26,7 @@ from ..services import codes as code_services
 from ..services import grants
 from ..services.reading import note_listing, note_opening
 from .people import person_or_404
-from .requests import Request, for_officers, paged
+from .requests import Request, for_officers, paged, posted
 
 STATUTORY_LEVEL = 3
 
@@ -84,7 +84,7 @@ def codes(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_compartment(request: Request) -> HttpResponse:
     """Enter a compartment."""
-    form = CompartmentForm(request.POST or None)
+    form = CompartmentForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             code_services.add_compartment(actor=request.actor, **form.cleaned_data)
@@ -100,7 +100,7 @@ def add_compartment(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def add_release_group(request: Request) -> HttpResponse:
     """Enter a named group of countries."""
-    form = ReleaseGroupForm(request.POST or None)
+    form = ReleaseGroupForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             code_services.add_release_group(actor=request.actor, **form.cleaned_data)
@@ -188,7 +188,7 @@ def strike(request: Request, entry: UUID) -> HttpResponse:
     found: HandlerEntry = get_object_or_404(
         HandlerEntry.objects.select_related("person__organisation"), pk=entry, struck_at__isnull=True
     )
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             grants.strike_entry(actor=request.actor, entry=found, reason=form.cleaned_data["reason"])

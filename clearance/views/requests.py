@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.views.decorators.cache import never_cache
 
 from accounts.models import Person
@@ -41,6 +41,11 @@ def for_officers(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return never_cache(login_required(guarded))  # type: ignore[return-value]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: everything sent, be it nothing at all, once something was sent."""
+    return request.POST if request.method == "POST" else None
 
 
 @dataclass(frozen=True)
