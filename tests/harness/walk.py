@@ -1,0 +1,38 @@
+"""Walks every URL as one persona, each request undone afterwards, and keeps what came back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+from django.db import transaction
+from django.test import Client
+
+from tests.harness.routes import routes
+
+TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
+# What differs between any two answers and says nothing.
+PASSING = {"set-cookie", "date", "expires"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def walk(client: Client, keys: Mapping[str, Any], method: str = "get", **headers: str) -> Iterator[tuple[str, Answer]]:
+    """Name of the route, answer; nothing that a request changed outlives it."""
+    cookies = client.cookies.output(header="", sep=";")
+    for route in routes():
+        client.cookies = SimpleCookie(cookies)  # a walk over signing out stays signed in
+        with transaction.atomic():
+            response = getattr(client, method)(route.url(keys), headers=headers)
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+            transaction.set_rollback(True)
+        kept = tuple(sorted((k.lower(), v) for k, v in response.headers.items() if k.lower() not in PASSING))
+        yield route.name, Answer(response.status_code, kept, TOKEN.sub(rb"\1", body))
