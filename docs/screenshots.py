@@ -46,7 +46,7 @@ SHOTS = (
     Shot("document", "official", "/documents/", newest_document),
     Shot("reading", "engineer", "/documents/", read_newest),
     Shot("nothing", "colleague", "/documents/"),
-    Shot("clearance", "clearance_officer", "/clearance/people/"),
+    Shot("clearance", "clearance_officer", "/clearance/"),
     Shot("audit", "auditor", "/audit/"),
     Shot("phone", "engineer", "/", size=PHONE),
 )
@@ -55,7 +55,7 @@ SHOTS = (
 def main(origin: str, wanted: list[str]) -> None:
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--lang=ja-JP"])
         for shot in SHOTS:
             if not wanted or shot.name in wanted:
                 take(browser, origin.rstrip("/"), shot)
