@@ -47,6 +47,6 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "name": str(getattr(user, "name", "")) if signed_in else "",
             "navigation": navigation(request.path, duties) if signed_in else [],
             "demo": bool(getattr(settings, "DEMO", False)),
-            "path": request.get_full_path() if request.method == "GET" else "/",
+            "path": request.get_full_path() if request.method == "GET" else request.path,
         }
     }
