@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 CHECK_SECONDS = 3.0
 KEPT_SECONDS = 0.5
 HEARTBEAT = "worker-heartbeat"
-HEARTBEAT_SECONDS = 20  # beat sends one each five seconds
+HEARTBEAT_SECONDS = 30  # beat sends one each five seconds
 
 
 class NotReady(Exception):

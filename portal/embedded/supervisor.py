@@ -184,9 +184,10 @@ class Supervisor:
             listener.close()
 
     def _worker(self) -> None:
+        # Two at a time, so that a long document does not hold up the heartbeat and the seals.
         # Without gossip and mingle a worker alone is ready two seconds sooner.
         command = [
-            "-m", "celery", "--app", "portal.celery", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING",
+            "-m", "celery", "--app", "portal.celery", "worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING",
             "--schedule", str(self.folder.run / "beat"), "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         self._python("worker", "ワーカー", command, self.instance.environment("portal_worker"))
