@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -37,7 +38,7 @@ class SealedFileField(forms.FileField):
         )
         super().__init__(**kwargs)
         limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
-        self.help_text = _("%(limit)sまで。届いたそばから暗号化して保存します。") % {"limit": limit}
+        self.help_text = format_lazy(_("{limit}まで。届いたそばから暗号化して保存します。"), limit=limit)
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, SealedUpload) and data.refusal:

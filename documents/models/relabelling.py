@@ -41,8 +41,8 @@ class RelabelRequest(models.Model):
     answered_at = models.DateTimeField(_("承認日時"), null=True)
 
     class Meta:
-        verbose_name = _("格付変更の申請")
-        verbose_name_plural = _("格付変更の申請")
+        verbose_name = _("格付変更の申請の一覧")
+        verbose_name_plural = _("格付変更の申請の一覧")
         ordering: ClassVar = ["-proposed_at", "-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document"], condition=Q(answer=""), name="relabelrequest_one_open"),
