@@ -70,6 +70,23 @@ def parse(text: str) -> Parts:
     return found
 
 
+def overall(texts: Iterable[str]) -> str:
+    """What a page that shows several things is marked: the highest level, every compartment, the strictest TLP.
+
+    Only of what the page shows to this reader. Of release groups those that all restricted things have in common, or
+    all of them where they have none: each thing carries its own marking besides.
+    """
+    shown = [parse(text) for text in texts]
+    restricted = [set(each.releasability) for each in shown if each.releasability]
+    common = set.intersection(*restricted) if restricted else set()
+    return Parts(
+        max((each.level for each in shown), default=Level.PUBLIC),
+        tuple(sorted({code for each in shown for code in each.compartments})),
+        tuple(sorted(common or {code for groups in restricted for code in groups})),
+        max((each.tlp for each in shown), key=list(Tlp).index, default=Tlp.NONE),
+    ).text
+
+
 def refuse_above_ceiling(level: int) -> None:
     """Raise ValidationError for a level this deployment may not hold (design.md §2 "Ceiling")."""
     if level > settings.CEILING:

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from clearance.markings import overall
+
 from ..forms import RenameForm, RoomForm
 from ..models import Room
 from ..queries import rooms, threads, tokens
@@ -94,6 +96,13 @@ def room(request: Request, room: UUID) -> HttpResponse:
             "room": asked.room,
             "attendance": rooms.attendance(request.actor, asked.room),
             "threads": found,
+            "overall": overall(
+                [
+                    asked.room.marking.text,
+                    *(thread.marking.text for thread in found),
+                    *(beside.document.marking.text for beside in papers),
+                ]
+            ),
             "receive_url": f"{reverse('documents:receive')}?circle={asked.room.circle_id}",
             **links(request, found),
             "documents": papers,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clearance.access import Action, require
+from clearance.markings import overall
 
 from ..forms import MessageForm, ThreadForm
 from ..models import Thread
@@ -68,6 +69,7 @@ def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
             "asked": asked,
             "room": asked.room,
             "thread": found,
+            "overall": overall([found.marking.text, *(one.message.marking.text for one in said)]),
             "said": [(one, prose(one.message.shown_body)) for one in said],
             "earlier": earlier,
             "after": request.GET.get("after", ""),

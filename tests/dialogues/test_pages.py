@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from clearance.markings import overall
 from clearance.models import CircleInvitation, CircleMember, NamedHandler, Role
 from dialogues.models import Message, Room, Thread
 from tests.documents.acting import hand_over
@@ -221,6 +222,32 @@ def test_attaching_a_document_shows_it_to_its_readers_alone(world: World, client
     )  # fmt: skip
     (thread,) = threads_of(room)
     assert "添付の見通し" in page(client_for(world.engineer), "thread", room.pk, thread.pk)
+
+
+def test_a_page_is_marked_as_high_as_the_highest_it_shows(world: World, client_for: SignIn, room: Room) -> None:
+    thread = scenes.thread_in(room, world.official)
+    strong, weak = client_for(world.engineer), client_for(world.foreign)
+    for name, args in (("room", [room.pk]), ("thread", [room.pk, thread.pk])):
+        assert 'class="marked level-1"' in page(strong, name, *args)
+    scenes.say(thread, world.official, marking=world.hi_semicon)
+    scenes.thread_in(room, world.official, marking=world.hi_semicon)
+    for name, args in (("room", [room.pk]), ("thread", [room.pk, thread.pk])):
+        assert 'class="marked level-2"' in page(strong, name, *args)
+        assert 'class="marked level-1"' in page(weak, name, *args)
+
+
+@pytest.mark.parametrize(
+    ("texts", "together"),
+    [
+        ([], "PUBLIC"),
+        (["PUBLIC//TLP:CLEAR", "SENSITIVE"], "SENSITIVE//TLP:CLEAR"),
+        (["SENSITIVE//BATTERY", "HI//SEMICON", "PUBLIC"], "HI//BATTERY,SEMICON"),
+        (["SENSITIVE//REL:AA,BB//TLP:RED", "SENSITIVE//REL:BB", "HI//TLP:AMBER"], "HI//REL:BB//TLP:RED"),
+        (["SENSITIVE//REL:AA", "SENSITIVE//REL:BB"], "SENSITIVE//REL:AA,BB"),
+    ],
+)
+def test_what_several_markings_come_to(texts: list[str], together: str) -> None:
+    assert overall(texts) == together
 
 
 def test_withdrawing_asks_first(world: World, client_for: SignIn, room: Room) -> None:
