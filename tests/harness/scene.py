@@ -1,4 +1,4 @@
-"""The harness's scene: a supply-chain room with something of every kind under HI//SEMICON, and a canary word in each."""
+"""The scene: a supply-chain room with something of every kind under HI//SEMICON, and a canary word in each."""
 
 from __future__ import annotations
 
