@@ -22,8 +22,8 @@ def clearance_sections(here: str) -> dict[str, object]:
     """The officer's pages beside each other."""
     sections = [
         ("overview", _("概要")),
-        ("people", _("利用者")),
-        ("organisations", _("組織")),
+        ("people", _("利用者の一覧")),
+        ("organisations", _("組織の一覧")),
         ("ending", _("まもなく終了")),
         ("codes", _("取扱分野・国")),
         ("statutory", _("適性評価・適合事業者")),
