@@ -66,6 +66,8 @@ def receive(
     if document.level >= REGISTER_FROM:
         actor = first(actor=actor, item=document)
     rules.insist(rules.to_hand_over(actor, document))
+    if kept != RecordData():
+        rules.insist(rules.to_record(actor, document))
     document.save(force_insert=True)
     note(actor, Act.DOCUMENT_RECEIVE, document, size=upload.size)
     _store(actor, document, 1, upload, "")

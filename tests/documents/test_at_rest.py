@@ -14,6 +14,7 @@ import pytest
 from django.db import connection, connections
 
 from clearance.markings import marking
+from documents.demo.pdf import pdf
 from documents.models import Document, RelabelRequest
 from documents.services.receiving import RecordData, add_version, receive
 from documents.services.records import enter_in_records
@@ -21,7 +22,6 @@ from documents.services.relabelling import propose, relabel
 from documents.uploads import sealed
 from portal.embedded.postgres import BIN
 from tests.documents.acting import as_owner, being, work
-from tests.documents.pdfs import pdf
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from documents.demo.pdf import pdf
 from documents.rendering import pdf as drawing
 from documents.rendering import text
 from documents.rendering.pages import NothingToDraw, Page, store
 from documents.sniffing import by_head
-from tests.documents.pdfs import pdf
 
 
 def cut(pieces: Iterable[str]) -> list[str]:

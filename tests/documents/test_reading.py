@@ -16,11 +16,11 @@ from django.utils import timezone
 from accounts.models import Person
 from audit.models import Event
 from clearance.markings import marking
+from documents.demo.pdf import pdf
 from documents.models import Document, Reading, Rendition, Version, Way
 from documents.queries import documents as queries
 from documents.services.reading import open_download, open_image, open_page
 from tests.documents.acting import TEXT, as_owner, being, body, hand_over, newest_version
-from tests.documents.pdfs import pdf
 from tests.world import World
 from vault import Unreadable
 

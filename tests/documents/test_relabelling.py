@@ -14,11 +14,11 @@ from django.urls import reverse
 from clearance.access import Denied
 from clearance.markings import marking
 from clearance.models import Marking
+from documents.demo.pdf import pdf
 from documents.models import Answer, Document, Processing, RelabelRequest, Rendition, StoredBlob, Version
 from documents.services.reading import open_page
 from documents.services.relabelling import approve, propose, refuse, relabel, step
 from tests.documents.acting import TEXT, as_owner, being, hand_over, newest_version, work
-from tests.documents.pdfs import pdf
 from tests.world import World, join
 from vault import Unreadable
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents.demo.pdf import pdf
 from documents.encodings import decoded, encoding_of
 from documents.kinds import BINARY, Kind, kept_promise
 from documents.sniffing import by_content, by_head
-from tests.documents.pdfs import pdf
 
 SENTENCE = "重要物資の安定供給に向け、調達先の分散と在庫の確保を進める。カタカナも、ひらがなも。\n" * 3
 

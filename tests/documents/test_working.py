@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from clearance.context import acting
 from documents import tasks
+from documents.demo.pdf import pdf
 from documents.kinds import Kind
 from documents.models import Document, Problem, Processing, Rendition, State, StoredBlob, Version
 from documents.processing import checking, queue, run
 from documents.services.withdrawing import withdraw
 from tests.documents.acting import TEXT, as_owner, as_worker, being, hand_over, newest_version, work
-from tests.documents.pdfs import pdf
 from tests.documents.test_pages import BROKEN
 from tests.world import World
 from vault.providers import KeyProviderUnavailable

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+NO_BRACKETS = str.maketrans("()", "[]")  # they end a string in PDF
+
 
 def pdf(pages: Sequence[Sequence[str]], *, box: str = "0 0 595 842") -> bytes:
     """One page for each list of lines, in Helvetica, with a text layer."""
     objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
     kids = []
     for lines in pages:
-        shown = " ".join(f"({line.translate(str.maketrans({'(': '[', ')': ']'}))}) Tj T*" for line in lines)
+        shown = " ".join(f"({line.translate(NO_BRACKETS)}) Tj T*" for line in lines)
         drawing = f"BT /F1 12 Tf 16 TL 60 780 Td {shown} ET".encode("latin-1")
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing))
         objects.append(
