@@ -21,7 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from pytest_django import DjangoDbBlocker
 
 from portal.checks import UnconfinedRole, assert_confined
-from portal.embedded.instance import ROOT
+from portal.embedded.instance import ROOT, Instance
 from portal.embedded.processes import Identity, kill_session, surroundings
 
 pytestmark = pytest.mark.slow
@@ -110,8 +110,8 @@ def entaku(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
 
 def test_the_ready_line_comes_once_and_when_everything_answers(entaku: Launched) -> None:
     assert entaku.lines.count(f"Entaku is ready: http://localhost:{entaku.port}/") == 1
-    status, report = entaku.get("/readyz")
-    assert status == 200
+    assert wait(lambda: entaku.get("/readyz")[0] == 200)  # a busy machine may miss a check's three seconds once
+    report = entaku.get("/readyz")[1]
     assert set(re.findall(r"^(\w+): ok$", report, re.MULTILINE)) == {
         "database", "migrations", "broker", "worker", "storage", "keys",
     }  # fmt: skip
@@ -125,8 +125,8 @@ def test_progress_is_shown_in_both_languages(entaku: Launched) -> None:
 
 
 def test_no_forwarding_header_is_believed(entaku: Launched) -> None:
-    status, body = entaku.get("/readyz", **{"X-Forwarded-For": "127.0.0.1"})
-    assert (status, body) == (200, "ready\n")
+    body = entaku.get("/readyz", **{"X-Forwarded-For": "127.0.0.1"})[1]
+    assert body in ("ready\n", "")  # no details
 
 
 def test_the_roles_own_nothing_and_bypass_nothing(entaku: Launched) -> None:
@@ -214,6 +214,19 @@ def test_the_owner_may_not_start_as_the_web_role(entaku: Launched) -> None:
         pytest.raises(UnconfinedRole, match="owns objects"),
     ):
         assert_confined(connection)
+
+
+@pytest.mark.parametrize("command", [["-c", "import portal.wsgi"], ["-m", "celery", "-A", "portal.celery", "worker"]])
+def test_web_and_worker_refuse_an_unconfined_role_in_one_sentence(entaku: Launched, command: list[str]) -> None:
+    instance = Instance(entaku.var)
+    instance.make_keys()
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env={**surroundings(), **instance.environment("portal_owner")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "Entaku refuses to start as the database role portal_owner: it owns objects." in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_manage_commands_find_the_running_data(entaku: Launched) -> None:
