@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 from portal.embedded.console import Trouble, complain, speak_utf8, step
 
@@ -119,9 +118,9 @@ def pinned(name: str, requirements: str) -> str:
     return "".join(lines[start:end])
 
 
-def _run(command: list[str | Path], ja: str, en: str, environment: Mapping[str, str] = MappingProxyType({})) -> None:
+def _run(command: list[str | Path], ja: str, en: str, environment: Mapping[str, str] | None = None) -> None:
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         check=False,
     )  # fmt: skip
     if done.returncode:
