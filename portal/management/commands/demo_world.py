@@ -10,6 +10,7 @@ from accounts.demo import make_people
 from accounts.operator import as_owner
 from clearance.demo import grant_authorisations
 from dialogues.demo import make_rooms
+from documents.demo import make_documents
 
 
 class Command(BaseCommand):
@@ -22,4 +23,6 @@ class Command(BaseCommand):
             self.stdout.write("取扱資格 / authorisations")
             grant_authorisations(people)
             self.stdout.write("対話の場 / dialogue rooms")
-            make_rooms(people)
+            rooms = make_rooms(people)
+            self.stdout.write("文書 / documents")
+            make_documents(people, rooms)
