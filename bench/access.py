@@ -1,4 +1,4 @@
-"""The newest fifty, a room, a count: through the ORM as the least privileged, beside guardian's `get_objects_for_user`."""
+"""The newest fifty, a room, a count, through the ORM; beside guardian's `get_objects_for_user`."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ _all: list["Figure"] = []
 
 @dataclass(frozen=True)
 class Figure:
-    """`ours` and `peer` in `unit`; `ratio` is how many times better (or as stated); `holds` says whether the goal is met."""
+    """`ours` and `peer` in `unit`; `ratio` is as the goal states it; `holds` says whether it is met."""
 
     name: str
     ours: float

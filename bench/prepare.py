@@ -28,6 +28,7 @@ CODES = 8
 def migrate() -> None:
     print("migrating …", flush=True)
     call_command("migrate", database="owner", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @dataclass(frozen=True)
@@ -67,58 +68,89 @@ def cast(seed: int = 7) -> Cast:
     circles = [n * 1_000_003 + 17 for n in range(1, CIRCLES + 1)]
     top = uuid7()
     everything = masks.RESERVED | masks.union(range(CODES))
+    firm = ("COMPANY", "", "[]", "", "", "", "JP", True, now)
+    person = ("!", "", "ja", True, now)
+    recorded = (long_ago, "", "", long_ago)
     with owner() as cursor:
-        rows(cursor, "accounts_organisation", "id, kind, name, name_en, sectors, step, region, size, country, active, created",
-             [(ministry, "MINISTRY", "m", "", "[]", "", "", "", "JP", True, now)] + [(o, "COMPANY", str(n), "", "[]", "", "", "", "JP", True, now) for n, o in enumerate(organisations)])  # fmt: skip
-        rows(cursor, "accounts_person", "id, password, email, name, organisation_id, title, language, is_active, created",
-             [(official, "!", "official@example.test", "o", ministry, "", "ja", True, now)]
-             + [(p, "!", f"p{n}@example.test", str(n), organisations[n % ORGANISATIONS], "", "ja", True, now) for n, p in enumerate(people)])  # fmt: skip
+        rows(
+            cursor,
+            "accounts_organisation",
+            "id, name, kind, name_en, sectors, step, region, size, country, active, created",
+            [(ministry, "m", "MINISTRY", *firm[1:]), *((o, str(n), *firm) for n, o in enumerate(organisations))],
+        )
+        rows(
+            cursor,
+            "accounts_person",
+            "id, email, name, organisation_id, password, title, language, is_active, created",
+            [(official, "official@example.test", "o", ministry, *person)]
+            + [
+                (p, f"p{n}@example.test", str(n), organisations[n % ORGANISATIONS], *person)
+                for n, p in enumerate(people)
+            ],
+        )
         rows(
             cursor,
             "clearance_compartment",
             "id, code, name, name_en, bit",
             [(uuid7(), f"CODE{n}", "c", "", n) for n in range(CODES)],
         )
-        rows(cursor, "clearance_marking", "id, text, level, comp_mask, release_mask, tlp",
-             [(top, "TOP", 2, everything, -1, "")] + [(uuid7(), f"M{level}/{codes}", level, masks.RESERVED | codes, -1, "") for level in (1, 2) for codes in (0, 1, 2, 4, 5, 128)])  # fmt: skip
+        combinations = [(level, codes) for level in (1, 2) for codes in (0, 1, 2, 4, 5, 128)]
+        rows(
+            cursor,
+            "clearance_marking",
+            "id, text, level, comp_mask, release_mask, tlp",
+            [(top, "TOP", 2, everything, -1, "")]
+            + [(uuid7(), f"M{lv}/{codes}", lv, masks.RESERVED | codes, -1, "") for lv, codes in combinations],
+        )
         rows(
             cursor,
             "clearance_circle",
             "id, ceiling_id, everyone, created",
-            [(c, top, False, long_ago) for c in circles],
+            [(circle, top, False, long_ago) for circle in circles],
         )
-        rows(cursor, "clearance_organisationcertification", "id, highest, since, revoked_reason, reference, recorded_at, kind, departments, organisation_id",
-             [(uuid7(), 2, long_ago, "", "", long_ago, "AGREEMENT", "", o) for o in organisations])  # fmt: skip
-        rows(cursor, "clearance_authorisation", "id, highest, since, revoked_reason, reference, recorded_at, basis, comp_mask, person_id",
-             [(uuid7(), 2, long_ago, "", "", long_ago, "OFFICIAL", masks.union(range(CODES)), official)]
-             + [(uuid7(), pick.choice((1, 2)), long_ago, "", "", long_ago, "NDA", pick.choice((1, 3, 7)), p) for p in people])  # fmt: skip
+        rows(
+            cursor,
+            "clearance_organisationcertification",
+            "id, highest, since, revoked_reason, reference, recorded_at, kind, departments, organisation_id",
+            [(uuid7(), 2, *recorded, "AGREEMENT", "", o) for o in organisations],
+        )
+        rows(
+            cursor,
+            "clearance_authorisation",
+            "id, highest, since, revoked_reason, reference, recorded_at, basis, comp_mask, person_id",
+            [(uuid7(), 2, *recorded, "OFFICIAL", masks.union(range(CODES)), official)]
+            + [(uuid7(), pick.choice((1, 2)), *recorded, "NDA", pick.choice((1, 3, 7)), p) for p in people],
+        )
         memberships = {(c, official): "PARTICIPANT" for c in circles}
-        for person in people:
+        for someone in people:
             for circle in pick.sample(circles, pick.randint(1, 30)):
-                memberships[circle, person] = "PARTICIPANT"
+                memberships[circle, someone] = "PARTICIPANT"
         rows(
             cursor,
             "clearance_circlemember",
             "id, circle_id, person_id, role, since",
-            [(uuid7(), c, p, role, long_ago) for (c, p), role in memberships.items()],
+            [(uuid7(), circle, person_id, role, long_ago) for (circle, person_id), role in memberships.items()],
         )
         cursor.execute("ANALYZE")
     return Cast(pick.sample(people, READERS), official, circles)
 
 
 def fill(upto: int) -> None:
-    """Add documents until there are `upto`: each in a random circle under a random marking, one a second into the past."""
+    """Add documents until there are `upto`: in random circles, under random markings, one a second into the past."""
     with owner() as cursor:
         cursor.execute("SELECT count(*) FROM documents_document")
         present = cursor.fetchone()[0]
         cursor.execute("ALTER TABLE documents_document DISABLE TRIGGER hold_ceiling")
         cursor.execute(
             """
-            INSERT INTO documents_document (id, wrapped_key, key_version, level, comp_mask, release_mask, withdrawn, created,
-                   title, kind, record_file, record_retention, record_disposal, circle_id, marking_id, originator_id, handed_over_by_id)
-            SELECT uuidv7(-make_interval(secs => n)), decode(repeat('ab', 60), 'hex'), 1, m.level, m.comp_mask, m.release_mask, false,
-                   now() - make_interval(secs => n), decode(repeat('cd', 90), 'hex'), 'TEXT', decode(repeat('ef', 30), 'hex'), '', '',
-                   (floor(random() * %s) + 1)::bigint * 1000003 + 17, m.id, o.id, p.id
+            INSERT INTO documents_document (
+                   id, created, wrapped_key, key_version, marking_id, level, comp_mask, release_mask, withdrawn,
+                   title, kind, record_file, record_retention, record_disposal,
+                   circle_id, originator_id, handed_over_by_id)
+            SELECT uuidv7(-make_interval(secs => n)), now() - make_interval(secs => n),
+                   decode(repeat('ab', 60), 'hex'), 1, m.id, m.level, m.comp_mask, m.release_mask, false,
+                   decode(repeat('cd', 90), 'hex'), 'TEXT', decode(repeat('ef', 30), 'hex'), '', '',
+                   (floor(random() * %s) + 1)::bigint * 1000003 + 17, o.id, p.id
               FROM generate_series(%s, %s) AS n
               JOIN (SELECT *, row_number() OVER (ORDER BY text) - 1 AS k FROM clearance_marking WHERE text <> 'TOP') m
                 ON m.k = n %% 12
@@ -138,19 +170,21 @@ def fill_peer(cast: Cast) -> None:
         permission = cursor.fetchone()[0]
         cursor.execute("TRUNCATE peer_peergrant, peer_peerdocument")
         cursor.execute(
-            "INSERT INTO peer_peerdocument (id, circle_id, created, title) SELECT id, circle_id, created, title FROM documents_document"
+            "INSERT INTO peer_peerdocument (id, circle_id, created, title) "
+            "SELECT id, circle_id, created, title FROM documents_document"
         )
         for person in (*cast.readers, cast.official):
             cursor.execute(
                 """
-                WITH held AS (SELECT clearance_cleared(%s, p.organisation_id, o.kind = 'MINISTRY', now()) AS masks
-                                FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id WHERE p.id = %s)
+                WITH held AS (
+                    SELECT clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', now()) AS masks
+                      FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id WHERE p.id = %s)
                 INSERT INTO peer_peergrant (user_id, content_object_id, permission_id)
                 SELECT %s, d.id, %s FROM documents_document d, held
                  WHERE d.circle_id IN (SELECT circle_id FROM clearance_circlemember WHERE person_id = %s)
                    AND d.comp_mask & held.masks[d.level + 1] <= 0
                 """,
-                [person, person, person, permission, person],
+                [person, person, permission, person],
             )
         cursor.execute("VACUUM ANALYZE peer_peerdocument")
         cursor.execute("VACUUM ANALYZE peer_peergrant")

@@ -1,9 +1,143 @@
-"""placeholder"""
+"""One GiB decrypted against the same bytes from a plain file, through the same gunicorn; random ranges; peak memory."""
 
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import random
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
-SIZE = 0
-PLAIN = Path("/")
+from django.conf import settings
+from django.urls import reverse
+
+from bench import prepare
+from bench.figures import median, note
+from bench.people import Host, host
+from clearance.context import acting
+from documents.models import Document, Version
+from documents.services.receiving import receive
+from documents.uploads import sealed
+
+SIZE = 1024**3
+PIECE = 1024**2
+PLAIN = Path(settings.VAR_DIR) / "bench-plain.bin"
 
 
-def run() -> None: ...
+def run() -> None:
+    print("stream: sealing 1 GiB …", flush=True)
+    here = host()
+    document = hand_over(here)
+    path = reverse("documents:download", args=[document.pk, 1])
+    try:
+        with server() as (port, pid):
+            fetch(port, path, here)  # once to warm the page cache
+            fetch(port, "/bench/plain", here)
+            ours, plain = [], []
+            for _ in range(5):
+                ours.append(fetch(port, path, here))
+                plain.append(fetch(port, "/bench/plain", here))
+            speed, peer = SIZE / median(ours) / 1e6, SIZE / median(plain) / 1e6
+            ratio = speed / peer
+            note("stream-1GiB", ours=speed, peer=peer, ratio=ratio, goal=">= 0.8", holds=ratio >= 0.8, unit="MB/s")
+            first = median(first_byte(port, path, here) for _ in range(40))
+            note("stream-first-byte", ours=first, goal="<= 5 ms", holds=first <= 5)
+            peak = peak_memory(pid)
+            note("stream-peak-memory", ours=peak, goal="<= 120 MiB", holds=peak <= 120, unit="MiB")
+    finally:
+        PLAIN.unlink(missing_ok=True)
+
+
+def hand_over(here: Host) -> Document:
+    pick = random.Random(7)
+    block = pick.randbytes(PIECE)
+
+    def pieces() -> Iterator[bytes]:
+        with PLAIN.open("wb") as plain:
+            for n in range(SIZE // PIECE):
+                piece = n.to_bytes(8, "big") + block[8:]
+                plain.write(piece)
+                yield piece
+
+    with acting(person=here.person.pk, assurance=prepare.assurance()) as actor:
+        upload = sealed("計測.bin", pieces())
+        document = receive(
+            actor=actor, circle=here.room.circle_id, marking=here.room.marking, title="計測", upload=upload
+        )  # fmt: skip
+    Version.objects.using("owner").filter(document_id=document.pk).update(state=Version.State.READY)
+    return document
+
+
+@contextlib.contextmanager
+def server() -> Iterator[tuple[int, int]]:
+    """The web process as `make run` starts it: its port, and the pid of the worker."""
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
+        port = listener.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if name != "ENTAKU_DB_OWNER_PASSWORD"}
+    gunicorn = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--threads", "8",
+         "--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"],
+        env=environment,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 30
+        while True:
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            assert time.monotonic() < deadline
+            assert gunicorn.poll() is None
+            time.sleep(0.1)
+        time.sleep(2)
+        children = Path(f"/proc/{gunicorn.pid}/task/{gunicorn.pid}/children").read_text().split()
+        yield port, int(children[0])
+    finally:
+        gunicorn.terminate()
+        gunicorn.wait(30)
+
+
+@contextlib.contextmanager
+def asked(port: int, path: str, here: Host, span: str = "") -> Iterator[http.client.HTTPResponse]:
+    connection = http.client.HTTPConnection("localhost", port, timeout=120)
+    headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={here.cookie}"}
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=headers | ({"Range": span} if span else {}))
+        yield connection.getresponse()
+
+
+def fetch(port: int, path: str, here: Host) -> float:
+    """Seconds for the whole of it."""
+    started = time.perf_counter()
+    got = 0
+    piece = bytearray(PIECE)
+    with asked(port, path, here) as response:
+        assert response.status == 200, response.status
+        while count := response.readinto(piece):
+            got += count
+    assert got == SIZE, got
+    return time.perf_counter() - started
+
+
+def first_byte(port: int, path: str, here: Host) -> float:
+    """ms from asking for a random 1 MiB range to its first byte, the sign-in and the access decision included."""
+    start = random.randrange(SIZE - PIECE)
+    began = time.perf_counter()
+    with asked(port, path, here, f"bytes={start}-{start + PIECE - 1}") as response:
+        assert response.status == 206, response.status
+        response.read(1)
+        taken = (time.perf_counter() - began) * 1000
+        assert len(response.read()) == PIECE - 1
+    return taken
+
+
+def peak_memory(pid: int) -> float:
+    """MiB: the most the process has held."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise AssertionError

@@ -1,1 +1,1 @@
-"""The peer of the access benchmark: the same documents under guardian's own direct-foreign-key grants, as its guide shows."""
+"""The peer of the access benchmark: the same documents under guardian's direct-foreign-key grants."""
