@@ -16,6 +16,11 @@ WORDS = {
     "access-count-official": "the same, an official in all circles",
     "access-backstop-few": "what row-level security costs a request, a reader in 1–30 circles",
     "access-backstop-all": "the same, an official in all circles",
+    "room-queries-10": "queries of a room page with 10 threads",
+    "room-queries-1000": "queries of a room page with 1,000 threads",
+    "stream-1GiB": "1 GiB decrypted, against the plain file through the same server",
+    "stream-first-byte": "first byte of a random 1 MiB range",
+    "stream-peak-memory": "peak memory of a web process",
 }
 
 

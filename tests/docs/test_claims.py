@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,26 @@ def test_the_glossary_knows_every_choice() -> None:
 def test_the_tlp_of_the_glossary_is_complete() -> None:
     glossary = text(DOCS / "glossary.md")
     assert [value for value in Tlp.values if value and f"`{value}`" not in glossary] == []
+
+
+def test_the_figures_of_the_readme_are_those_the_benchmarks_write() -> None:
+    written = "".join(path.read_text() for path in sorted((ROOT / "bench").glob("*.py")))
+    words = runpy.run_path(str(DOCS / "figures.py"))["WORDS"]
+    sizes = re.compile(r"(?<=room-queries-)\d+")
+    assert [name for name in words if f'"{sizes.sub("{size}", name)}"' not in written] == []
+
+
+def test_the_readmes_table_of_figures_can_be_written_anew() -> None:
+    figures = runpy.run_path(str(DOCS / "figures.py"))
+    readme = text(ROOT / "README.md")
+    assert readme.count(figures["START"]) == readme.count(figures["END"]) == 1
+    measured = {
+        "name": "access-room",
+        "ours": 2.5,
+        "peer": None,
+        "ratio": None,
+        "unit": "ms",
+        "goal": "<= 8 ms",
+        "holds": True,
+    }
+    assert figures["line"](measured) == "| documents of one room, 1M | 2.50 ms |  |  | ≤ 8 ms | yes |\n"
