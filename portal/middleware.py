@@ -39,12 +39,13 @@ class AccessMiddleware:
         with transaction.atomic():
             request.actor = enter_request(request)
             response = self.get_response(request)
-            if response.status_code >= 500 or request.refused is not None:
+            refused = self._refusal(request)
+            if response.status_code >= 500 or refused:
                 transaction.set_rollback(True)
         if connection.in_atomic_block:
             leave()
-        if request.refused is not None and request.actor.signed_in:
-            self._record_refusal(request)
+        if refused and request.actor.signed_in:
+            self._record_refusal(request, refused)
         if getattr(response, "streaming", False) and not connection.in_atomic_block:
             connection.close()  # a slow download must not hold a connection (facts.md "Django around it")
         return response
@@ -55,9 +56,14 @@ class AccessMiddleware:
             request.refused = exception
         return None
 
-    def _record_refusal(self, request: AccessRequest) -> None:
+    @staticmethod
+    def _refusal(request: AccessRequest) -> Exception | None:
+        return request.refused
+
+    @staticmethod
+    def _record_refusal(request: AccessRequest, refused: Exception) -> None:
         match = request.resolver_match
-        level = request.refused.decision.level if isinstance(request.refused, Denied) else 0
+        level = refused.decision.level if isinstance(refused, Denied) else 0
         target = next(iter(match.kwargs.values()), "") if match else ""
         with transaction.atomic():
             record(
