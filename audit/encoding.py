@@ -8,9 +8,11 @@ column into an object, and a million rows are encoded in seconds.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring
+from typing import Any
 
 from audit.merkle import leaf_hash
 from audit.models import Event
@@ -21,8 +23,7 @@ COLUMNS = """
     e.act, e.target_type, e.target_id, e.label, e.level::text, e.detail::text
 """
 
-Text = str | None
-Row = tuple[str, str, Text, Text, str, str, str, str, str, str]  # the id and COLUMNS
+Row = Sequence[Any]  # the id and COLUMNS: text, or None for who acted
 
 
 def canonical(row: Row) -> str:
