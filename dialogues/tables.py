@@ -2,7 +2,7 @@
 
 TABLES = {
     "dialogues_room": {"is": "marked", "app": "SELECT, INSERT, UPDATE (name, purpose, legal_basis, archived_at)"},
-    "dialogues_roomgrant": {"is": "child of dialogues_room", "app": "SELECT, INSERT, UPDATE, DELETE"},
+    "dialogues_roomgrant": {"is": "child of dialogues_room", "app": "SELECT, INSERT, UPDATE (since, until), DELETE"},
     "dialogues_thread": {"is": "marked", "app": "SELECT, INSERT"},
     "dialogues_message": {"is": "marked", "app": "SELECT, INSERT"},
     "dialogues_messagedocument": {"is": "child of dialogues_message", "app": "SELECT, INSERT"},

@@ -41,6 +41,8 @@ class Room(Marked):
     )
     archived_at = models.DateTimeField(_("終了日時"), null=True, blank=True, editable=False)
 
+    unread: int  # set by the list that counts it (dialogues.queries.rooms)
+
     class Meta(Marked.Meta):
         verbose_name = _("対話の場")
         verbose_name_plural = _("対話の場")

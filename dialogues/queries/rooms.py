@@ -18,16 +18,16 @@ from clearance.models.authorisations import within
 from documents.places import Place
 
 from ..models import Message, Room
+from . import near, ungranted
 from .paging import Window, window
-from .unread import with_unread_of_rooms
+from .unread import unread_of_rooms
 
 ROOMS_A_PAGE = 50
 
 
 def my_rooms(actor: Actor) -> QuerySet[Room]:
     """The rooms whose circle the actor is in; not those they are merely invited to."""
-    circles = sorted(actor.reach.circles | actor.reach.circles_open)
-    return visible_to(actor, Room.objects.filter(circle_id__among=circles))
+    return visible_to(ungranted(actor), Room.objects.all())
 
 
 def listed(
@@ -39,9 +39,11 @@ def listed(
         rooms = rooms.filter(kind=kind)
     said = visible_to(actor, Message.objects.filter(circle_id=OuterRef("circle_id"))).order_by("-created", "-id")
     rooms = rooms.annotate(moved_at=Coalesce(Subquery(said.values("created")[:1]), F("created")))
-    return window(
-        actor, with_unread_of_rooms(actor, rooms).select_related("marking"), by="moved_at", after=after, limit=limit
-    )
+    page: Window[Room] = window(actor, rooms.select_related("marking"), by="moved_at", after=after, limit=limit)
+    counts = unread_of_rooms(near(actor, [room.circle_id for room in page]), page.rows)
+    for room in page:
+        room.unread = counts[room.pk]
+    return page
 
 
 def room(actor: Actor, key: UUID) -> Room:

@@ -17,7 +17,7 @@ from documents.models import Document
 from ..models import Message, MessageDocument, ReadMark, Room, Thread
 from ..models.opening import opened
 from ..models.rooms import HIGHEST_SPOKEN
-from . import me
+from . import me, near
 from .paging import Window, window
 from .unread import MOST_SHOWN, CappedCount, with_unread_of_threads
 
@@ -29,6 +29,7 @@ DOCUMENTS_TO_ATTACH = 20
 
 def threads(actor: Actor, room: Room, *, after: str = "") -> Window[Thread]:
     """A page of the room's threads, the one last spoken in first: spoken so that the actor may read it."""
+    actor = near(actor, [room.circle_id])
     said = visible_to(actor, Message.objects.filter(thread=OuterRef("pk")))
     found = visible_to(actor, Thread.objects.filter(room=room, circle_id=room.circle_id)).annotate(
         moved_at=Coalesce(Subquery(said.order_by("-created", "-id").values("created")[:1]), F("created")),
@@ -40,7 +41,11 @@ def threads(actor: Actor, room: Room, *, after: str = "") -> Window[Thread]:
 
 def thread(actor: Actor, room: Room, key: UUID) -> Thread:
     """A thread of the room. Raises Http404, whether there is none or it is closed to the actor."""
-    found = visible_to(actor, Thread.objects.filter(room=room, pk=key)).select_related("marking").first()
+    found = (
+        visible_to(near(actor, [room.circle_id]), Thread.objects.filter(room=room, pk=key))
+        .select_related("marking")
+        .first()
+    )
     if found is None:
         raise Http404
     return found
@@ -73,6 +78,7 @@ class Said:
 
 def messages(actor: Actor, thread: Thread, *, after: str = "") -> tuple[list[Said], str]:
     """A page of messages, oldest first, from the newest page back; and the cursor of the page before it."""
+    actor = near(actor, [thread.circle_id])
     page: Page[Message] = newest(
         actor,
         Message.objects.filter(thread=thread, circle_id=thread.circle_id).select_related(
@@ -96,7 +102,7 @@ def messages(actor: Actor, thread: Thread, *, after: str = "") -> tuple[list[Sai
 
 def message(actor: Actor, room: Room, key: UUID) -> Message:
     """A message of the room. Raises Http404, whether there is none or it is closed to the actor."""
-    found = visible_to(actor, Message.objects.filter(thread__room=room, pk=key))
+    found = visible_to(near(actor, [room.circle_id]), Message.objects.filter(thread__room=room, pk=key))
     result = found.select_related("marking", "thread__marking", "author__organisation").first()
     if result is None:
         raise Http404
@@ -111,6 +117,7 @@ def seen_until(actor: Actor, thread: Thread) -> datetime | None:
 
 def documents(actor: Actor, room: Room, *, limit: int = DOCUMENTS_BESIDE) -> tuple[list[Beside], bool]:
     """The room's newest documents that the actor may read; and whether there are more."""
+    actor = near(actor, [room.circle_id])
     found = newest(actor, Document.objects.filter(circle_id=room.circle_id).select_related("marking"), limit=limit)
     return [Beside(document) for document in found], bool(found.next)
 

@@ -14,13 +14,13 @@ from clearance.access import Actor, visible_to
 from documents.models import Document
 
 from ..models import Message, Room, Thread
-from . import me
+from . import me, near
 
 
 def of_room(actor: Actor, room: Room) -> str:
     """Moves with the newest thread, message and document of the room."""
     return _token(
-        actor,
+        near(actor, [room.circle_id]),
         Thread.objects.filter(circle_id=room.circle_id),
         Message.objects.filter(circle_id=room.circle_id),
         Document.objects.filter(circle_id=room.circle_id),
@@ -29,7 +29,7 @@ def of_room(actor: Actor, room: Room) -> str:
 
 def of_thread(actor: Actor, thread: Thread) -> str:
     """Moves with the newest message of the thread."""
-    return _token(actor, Message.objects.filter(thread=thread, circle_id=thread.circle_id))
+    return _token(near(actor, [thread.circle_id]), Message.objects.filter(thread=thread, circle_id=thread.circle_id))
 
 
 def _token(actor: Actor, first: QuerySet[Any], *more: QuerySet[Any]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.db.models import Exists, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -32,10 +34,11 @@ def unread_messages(actor: Actor) -> QuerySet[Message]:
     return visible_to(actor, said).order_by()
 
 
-def with_unread_of_rooms(actor: Actor, rooms: QuerySet[Room]) -> QuerySet[Room]:
-    """Each room with `unread`, at most MOST_SHOWN + 1."""
+def unread_of_rooms(actor: Actor, rooms: Sequence[Room]) -> dict[UUID, int]:
+    """How much waits in each of the rooms, at most MOST_SHOWN + 1."""
     waiting = unread_messages(actor).filter(circle_id=OuterRef("circle_id")).values("pk")[: MOST_SHOWN + 1]
-    return rooms.annotate(unread=CappedCount(waiting))
+    counted = Room.objects.filter(pk__in=[room.pk for room in rooms]).annotate(waiting=CappedCount(waiting))
+    return dict(counted.order_by().values_list("pk", "waiting"))
 
 
 def with_unread_of_threads(actor: Actor, threads: QuerySet[Thread]) -> QuerySet[Thread]:
