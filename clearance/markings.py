@@ -111,6 +111,8 @@ def of(found: Parts) -> Marking:
     refuse_above_ceiling(found.level)
     existing = Marking.objects.filter(id=uuid5(NAMESPACE, found.text)).first()
     if existing:
+        if existing.text != found.text:
+            raise LookupError(f"under the key of {found.text} stands another marking")
         return existing
     made = draft(found)
     Marking.objects.bulk_create([made], ignore_conflicts=True)

@@ -79,19 +79,21 @@ class EnableChild(_TableOperation):
     """A table that reveals that a marked row exists: its rows are there for whoever reads the parent.
 
     `write` says who may insert and change: "writer" of the parent's circle, or any "reader". With `own`, the
-    column of a
-    person, a row is only ever there for that person (unread marks).
+    column of a person, a row is only ever there for that person (unread marks). With `by`, the column of whoever made
+    it, nobody makes one in another's name (requests that a second person answers).
     """
 
-    def __init__(self, model: str, *, parent: str, via: str, write: str = "writer", own: str = "") -> None:
+    def __init__(
+        self, model: str, *, parent: str, via: str, write: str = "writer", own: str = "", by: str = ""
+    ) -> None:
         super().__init__(model)
-        self.parent, self.via, self.write, self.own = parent, via, write, own
+        self.parent, self.via, self.write, self.own, self.by = parent, via, write, own, by
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (
             type(self).__name__,
             [self.model],
-            {"parent": self.parent, "via": self.via, "write": self.write, "own": self.own},
+            {"parent": self.parent, "via": self.via, "write": self.write, "own": self.own, "by": self.by},
         )
 
     def sql(self, app_label: str, table: str) -> str:
@@ -104,10 +106,13 @@ class EnableChild(_TableOperation):
                 f"EXISTS (SELECT 1 FROM {self.parent} parent WHERE parent.id = {table}.{self.via} "
                 "AND parent.circle_id = ANY((SELECT writers FROM clearance_here)::bigint[]))"
             )
+        make = change
+        if self.by:
+            make += f" AND {table}.{self.by} = (SELECT person_id FROM clearance_here)"
         return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         CREATE POLICY readable ON {table} FOR SELECT TO {READERS} USING ({seen});
-        CREATE POLICY writable ON {table} FOR INSERT TO {READERS} WITH CHECK ({change});
+        CREATE POLICY writable ON {table} FOR INSERT TO {READERS} WITH CHECK ({make});
         CREATE POLICY changeable ON {table} FOR UPDATE TO {READERS} USING ({change}) WITH CHECK ({change});
         """
 
@@ -170,11 +175,12 @@ class EnableGrants(_TableOperation):
                 OR (SELECT officer FROM clearance_here) OR {steward});
         CREATE POLICY steward_gives ON {table} FOR INSERT TO portal_app
             WITH CHECK (user_id <> (SELECT person_id FROM clearance_here) AND {steward});
-        CREATE POLICY steward_changes ON {table} FOR UPDATE TO portal_app USING ({steward}) WITH CHECK ({steward});
+        CREATE POLICY steward_changes ON {table} FOR UPDATE TO portal_app
+            USING (user_id <> (SELECT person_id FROM clearance_here) AND {steward});
         CREATE POLICY steward_strikes ON {table} FOR DELETE TO portal_app
             USING ((SELECT officer FROM clearance_here) OR {steward});
         CREATE INDEX ON {table} (user_id);
-        INSERT INTO clearance_granttable VALUES ('{table}');
+        INSERT INTO clearance_granttable VALUES ('{table}', '{self.parent}');
         DO $do$
         DECLARE
             body text;

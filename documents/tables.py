@@ -6,12 +6,13 @@ The web role never touches what the worker found out (state, kind, blob), the wo
 TABLES = {
     "documents_document": {
         "is": "marked",
-        "app": "SELECT, INSERT, UPDATE",
+        "app": "SELECT, INSERT, UPDATE (title, marking_id, level, comp_mask, release_mask, wrapped_key, key_version, kind, "
+        "record_file, record_retention, record_disposal)",
         "worker": "SELECT, UPDATE (kind)",
     },
     "documents_documentgrant": {
         "is": "grants of documents_document",
-        "app": "SELECT, INSERT, UPDATE, DELETE",
+        "app": "SELECT, INSERT, UPDATE (since, until), DELETE",
     },
     "documents_version": {
         "is": "child of documents_document",
@@ -29,7 +30,7 @@ TABLES = {
     },
     "documents_relabelrequest": {
         "is": "child of documents_document",
-        "app": "SELECT, INSERT, UPDATE",
+        "app": "SELECT, INSERT, UPDATE (answer, answered_by_id, answered_at, reason, consent, note)",
     },
     "documents_storedblob": {
         "is": "open",

@@ -133,6 +133,8 @@ def name_handler(*, actor: Actor, circle: Circle, person: Person) -> NamedHandle
     ValidationError where the organisation is not in the circle or the person is named already.
     """
     require_namer(actor, circle.pk, person.organisation)
+    if person.pk == actor.person_id and circle.pk not in actor.reach.circles:
+        raise _refused()  # the clearance officer names others, never themselves
     _refuse_closed(person.is_active)
     member = CircleOrganisation.objects.filter(
         circle=circle, organisation_id=person.organisation_id, until__isnull=True

@@ -27,7 +27,8 @@ CREATE TABLE clearance_session (
 
 -- Filled by the migration operations: which tables hold grants, which hold marked rows.
 CREATE TABLE clearance_granttable (
-    name text PRIMARY KEY
+    name text PRIMARY KEY,
+    parent text NOT NULL
 );
 CREATE TABLE clearance_markedtable (
     name text PRIMARY KEY

@@ -27,10 +27,11 @@ CREATE POLICY contact_strikes ON clearance_namedhandler FOR UPDATE TO portal_app
                        AND i.person_id = (SELECT person_id FROM clearance_here)));
 CREATE POLICY leave ON clearance_namedhandler FOR UPDATE TO portal_app
     USING (person_id = (SELECT person_id FROM clearance_here) AND until IS NULL)
-    WITH CHECK (person_id = (SELECT person_id FROM clearance_here) AND until IS NOT NULL);
+    WITH CHECK (person_id = (SELECT person_id FROM clearance_here) AND until <= clock_timestamp());
 
 -- The answer of the person asked; false where there is nothing to answer. Whoever asked must still run the circle, so that the
--- invitations of a removed steward lead nowhere. The grant that showed what the invitation is to ends with the answer.
+-- invitations of a removed steward lead nowhere; and whoever was taken out since they were asked must be asked anew. The grant
+-- that showed what the invitation is to ends with the answer.
 CREATE FUNCTION clearance_answer_invitation(invitation uuid, accept boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
@@ -53,7 +54,11 @@ BEGIN
     END IF;
     IF accept THEN
         IF NOT EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id AND m.role = 'STEWARD'
-                          AND m.person_id = asked.by_id AND m.since <= at AND (m.until IS NULL OR m.until > at)) THEN
+                          AND m.person_id = asked.by_id AND m.since <= at AND (m.until IS NULL OR m.until > at))
+           OR EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id
+                         AND asked.organisation_id IS NULL AND m.person_id = h.person_id AND m.until > asked.created)
+           OR EXISTS (SELECT 1 FROM clearance_circleorganisation o WHERE o.circle_id = asked.circle_id
+                         AND o.organisation_id = asked.organisation_id AND o.until > asked.created) THEN
             RETURN false;
         END IF;
         IF asked.organisation_id IS NULL THEN

@@ -25,7 +25,9 @@ CREATE POLICY own_or_officer ON clearance_suspension FOR SELECT TO portal_app
 CREATE POLICY officer_suspends ON clearance_suspension FOR INSERT TO portal_app
     WITH CHECK ((SELECT officer FROM clearance_here) AND by_id = (SELECT person_id FROM clearance_here));
 CREATE POLICY officer_resumes ON clearance_suspension FOR UPDATE TO portal_app
-    USING ((SELECT officer FROM clearance_here));
+    USING ((SELECT officer FROM clearance_here) AND NOT EXISTS (
+        SELECT 1 FROM clearance_authorisation a
+         WHERE a.id = entitlement_id AND a.person_id = (SELECT person_id FROM clearance_here)));
 
 ALTER TABLE clearance_circle ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_circle FOR SELECT TO portal_app, portal_worker
@@ -40,9 +42,10 @@ CREATE POLICY stewards_add ON clearance_circlemember FOR INSERT TO portal_app
 CREATE POLICY stewards_end ON clearance_circlemember FOR UPDATE TO portal_app
     USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]))
     WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
+-- Leaving takes effect at once: with an end still to come, whoever "leaves" could take a steward's role until then.
 CREATE POLICY leave ON clearance_circlemember FOR UPDATE TO portal_app
     USING (person_id = (SELECT person_id FROM clearance_here) AND until IS NULL)
-    WITH CHECK (person_id = (SELECT person_id FROM clearance_here) AND until IS NOT NULL);
+    WITH CHECK (person_id = (SELECT person_id FROM clearance_here) AND until <= clock_timestamp());
 
 ALTER TABLE clearance_circleorganisation ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_circleorganisation FOR SELECT TO portal_app, portal_worker
@@ -53,15 +56,17 @@ CREATE POLICY stewards_add ON clearance_circleorganisation FOR INSERT TO portal_
 CREATE POLICY stewards_end ON clearance_circleorganisation FOR UPDATE TO portal_app
     USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
 
--- The stewards of the circle name a firm's people, as does the clearance officer.
+-- The stewards of the circle name a firm's people, as does the clearance officer, though never themselves.
 ALTER TABLE clearance_namedhandler ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_namedhandler FOR SELECT TO portal_app, portal_worker
     USING (circle_id = ANY((SELECT circles FROM clearance_here)::bigint[]) OR (SELECT officer FROM clearance_here)
         OR person_id = (SELECT person_id FROM clearance_here));
 CREATE POLICY stewards_name ON clearance_namedhandler FOR INSERT TO portal_app
-    WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]) OR (SELECT officer FROM clearance_here));
+    WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[])
+        OR ((SELECT officer FROM clearance_here) AND person_id <> (SELECT person_id FROM clearance_here)));
 CREATE POLICY stewards_strike ON clearance_namedhandler FOR UPDATE TO portal_app
-    USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]) OR (SELECT officer FROM clearance_here));
+    USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[])
+        OR ((SELECT officer FROM clearance_here) AND person_id <> (SELECT person_id FROM clearance_here)));
 
 ALTER TABLE clearance_markingpreset ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_markingpreset FOR SELECT TO portal_app, portal_worker
@@ -177,6 +182,7 @@ BEGIN
 END $$;
 
 -- From level 3 up only the register counts, so whoever hands an item over is its first named handler, before it exists.
+-- A grant opens its id in whatever table that lies: it must be new in each of them, and granted in its own.
 CREATE FUNCTION clearance_first_grant(grants text, marked text, item uuid, circle bigint, l smallint, permission integer)
     RETURNS SETOF clearance_here
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -184,17 +190,59 @@ CREATE FUNCTION clearance_first_grant(grants text, marked text, item uuid, circl
 DECLARE
     h record;
     taken boolean;
+    each_table text;
 BEGIN
     SELECT * INTO h FROM clearance_here;
-    IF NOT EXISTS (SELECT 1 FROM clearance_granttable WHERE name = grants)
+    IF NOT EXISTS (SELECT 1 FROM clearance_granttable WHERE name = grants AND parent = marked)
        OR NOT EXISTS (SELECT 1 FROM clearance_markedtable WHERE name = marked) THEN
         RAISE EXCEPTION 'no such table' USING ERRCODE = '42501';
     END IF;
-    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', marked) INTO taken USING item;
-    IF taken OR h.person_id IS NULL OR NOT (circle = ANY(h.writers)) OR h.inverse[l + 1] = -1 THEN
+    FOR each_table IN SELECT name FROM clearance_markedtable LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I WHERE id = $1)', each_table) INTO taken USING item;
+        EXIT WHEN taken;
+    END LOOP;
+    IF taken OR h.person_id IS NULL OR l < 3 OR l > 4 OR NOT (circle = ANY(h.writers)) OR h.inverse[l + 1] = -1 THEN
         RAISE EXCEPTION 'may not be the first handler' USING ERRCODE = '42501';
     END IF;
     EXECUTE format('INSERT INTO %I (id, user_id, content_object_id, permission_id, since) VALUES ($1, $2, $3, $4, now())', grants)
         USING gen_random_uuid(), h.person_id, item, permission;
     RETURN QUERY SELECT * FROM clearance_refresh();
 END $$;
+
+-- What a marking's columns say must be what its text says: a row laid in wait for a marking nobody has used yet would
+-- otherwise decide who reads what is written under it.
+CREATE FUNCTION clearance_hold_marking() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    pieces text[] := string_to_array(NEW.text, '//');
+    codes text[] := '{}';
+    groups text[] := '{}';
+    far text := '';
+    piece text;
+    comp bigint;
+    rel bigint;
+BEGIN
+    IF current_user <> 'portal_app' THEN
+        RETURN NEW;
+    END IF;
+    FOREACH piece IN ARRAY pieces[2:] LOOP
+        IF piece LIKE 'REL:%' THEN
+            groups := groups || string_to_array(substr(piece, 5), ',');
+        ELSIF piece LIKE 'TLP:%' THEN
+            far := substr(piece, 5);
+        ELSE
+            codes := codes || string_to_array(piece, ',');
+        END IF;
+    END LOOP;
+    SELECT coalesce(bit_or(1::bigint << bit), 0) | 4611686018427387904 INTO comp FROM clearance_compartment WHERE code = ANY(codes);
+    SELECT coalesce(bit_or(1::bigint << bit), -1) INTO rel FROM clearance_releasegroup WHERE code = ANY(groups);
+    IF NEW.level IS DISTINCT FROM array_position('{PUBLIC,SENSITIVE,HI,CESI,SDS}'::text[], pieces[1]) - 1
+       OR NEW.comp_mask <> comp OR NEW.release_mask <> rel OR NEW.tlp <> far
+       OR cardinality(codes) <> (SELECT count(*) FROM clearance_compartment WHERE code = ANY(codes))
+       OR cardinality(groups) <> (SELECT count(*) FROM clearance_releasegroup WHERE code = ANY(groups)) THEN
+        RAISE EXCEPTION 'the marking is not what its text says' USING ERRCODE = '23514', CONSTRAINT = 'marking_text';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER hold_marking BEFORE INSERT ON clearance_marking FOR EACH ROW EXECUTE FUNCTION clearance_hold_marking();

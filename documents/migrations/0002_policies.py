@@ -15,6 +15,6 @@ class Migration(migrations.Migration):
         EnableGrants("documentgrant", parent=PARENT),
         EnableChild("version", parent=PARENT, via="document_id"),
         EnableChild("rendition", parent=PARENT, via="document_id"),
-        EnableChild("relabelrequest", parent=PARENT, via="document_id"),
+        EnableChild("relabelrequest", parent=PARENT, via="document_id", by="proposed_by_id"),
         EnableLedger("reading", parent=PARENT, via="document_id", person="person_id", originator="originator_id"),
     ]
