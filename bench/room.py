@@ -32,4 +32,6 @@ def fill(here: Host, upto: int) -> None:
     common = {"circle": here.room.circle, "marking": here.room.marking, "author": here.person}
     threads = [Thread(room=here.room, title=f"話題{n}", **common) for n in range(missing)]
     Thread.objects.using("owner").bulk_create(threads)
-    Message.objects.using("owner").bulk_create([Message(thread_id=thread.pk, body="発言", **common) for thread in threads])
+    Message.objects.using("owner").bulk_create(
+        [Message(thread_id=thread.pk, body="発言", **common) for thread in threads]
+    )

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from audit.acts import Act
 from audit.services import record
 from clearance.access import ANONYMOUS, Actor, Denied
-from clearance.context import enter_request, leave
+from clearance.context import end_session, enter_request, leave
 from vault.uploads import parse_upload
 
 
@@ -38,7 +38,10 @@ class AccessMiddleware:
         parse_upload(request)
         with transaction.atomic():
             request.actor = enter_request(request)
+            entered = request.session.session_key
             response = self.get_response(request)
+            if entered and request.session.session_key != entered:  # signed out, or the key was changed
+                end_session(entered)
             refused = self._refusal(request)
             if response.status_code >= 500 or refused:
                 transaction.set_rollback(True)
