@@ -119,10 +119,10 @@ def pinned(name: str, requirements: str) -> str:
 
 
 def _run(command: list[str | Path], ja: str, en: str, environment: Mapping[str, str] | None = None) -> None:
+    surroundings = {**os.environ, **(environment or {})}
     done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
+        command, cwd=ROOT, env=surroundings, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise Trouble(ja, en, (done.stdout + done.stderr).strip().splitlines()[-8:])
 
