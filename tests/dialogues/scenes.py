@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.test import Client
+from django.urls import reverse
+
 from accounts.models import Person
 from clearance.access import Actor
 from clearance.context import acting
@@ -76,3 +79,10 @@ def many_messages(thread: Thread, by: Person, number: int) -> None:
             for n in range(number)
         ]
     )
+
+
+def page(client: Client, name: str, *args: object, query: str = "") -> str:
+    """What one of the screens shows, which has to be there."""
+    response = client.get(reverse(f"dialogues:{name}", args=args) + query)
+    assert response.status_code == 200, (name, response.status_code)
+    return response.content.decode()
