@@ -68,5 +68,6 @@ def _session(person: Person) -> str:
         {"method": "password", "at": at},
         {"method": "mfa", "type": "totp", "at": at},
     ]
+    session["account_authentication_methods_user"] = str(person.pk)
     session.create()
     return str(session.session_key)
