@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from vault import Unreadable
@@ -33,7 +34,8 @@ class StoredFile:
 
     def read(self, start: int, length: int) -> bytes:
         """A piece of the file in memory; shorter at its end."""
-        return b"".join(self.open(start, min(self.size, start + length)))
+        with closing(self.open(start, min(self.size, start + length))) as pieces:
+            return b"".join(pieces)
 
 
 def file_of(row: Version | Rendition) -> StoredFile:

@@ -6,8 +6,8 @@ The web role never touches what the worker found out (state, kind, blob), the wo
 TABLES = {
     "documents_document": {
         "is": "marked",
-        "app": "SELECT, INSERT, UPDATE (title, marking_id, level, comp_mask, release_mask, wrapped_key, key_version, kind, "
-        "record_file, record_retention, record_disposal)",
+        "app": "SELECT, INSERT, UPDATE (title, marking_id, level, comp_mask, release_mask, wrapped_key, key_version, "
+        "kind, record_file, record_retention, record_disposal)",
         "worker": "SELECT, UPDATE (kind)",
     },
     "documents_documentgrant": {

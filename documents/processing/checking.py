@@ -76,11 +76,12 @@ def _look(held: AtHand) -> Outcome:
 def _read_through(held: AtHand) -> tuple[bool, bool]:
     """Whether the file is stored as it came, every byte of it; and whether there is a NUL in it."""
     digest, done, has_nul = hashlib.sha256(), 0, False
-    for piece in held.file.open():
-        digest.update(piece)
-        has_nul = has_nul or b"\0" in piece
-        done += len(piece)
-        held.say(VERIFYING * done // held.file.size)
+    with closing(held.file.open()) as pieces:
+        for piece in pieces:
+            digest.update(piece)
+            has_nul = has_nul or b"\0" in piece
+            done += len(piece)
+            held.say(VERIFYING * done // held.file.size)
     return digest.hexdigest() == held.digest, has_nul
 
 

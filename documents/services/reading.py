@@ -20,6 +20,7 @@ from ..models import Document, Reading, Rendition, Version, Way
 from ..rendering.pages import Place
 
 SITTING = timedelta(minutes=10)
+EXACT_TO = timedelta(minutes=1)  # how late a sitting's end may stand: a reader of many ranges need not write for each
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def _enter(actor: Actor, document: Document, version: Version, way: Way) -> bool
     mine = Reading.objects.filter(version=version, person_id=rules.person(actor), way=way)
     latest = mine.order_by("-sitting").first()
     if latest is not None and latest.last > now - SITTING:
-        mine.filter(pk=latest.pk, last__lt=now).update(last=now)
+        if latest.last < now - EXACT_TO:
+            mine.filter(pk=latest.pk, last__lt=now).update(last=now)
         return False
     line = Reading(
         document=document, version=version, person_id=rules.person(actor), way=way,

@@ -46,17 +46,16 @@ def screen(view: View[Path]) -> View[Path]:
     @wraps(view)
     def shown(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
         try:
-            with transaction.atomic():
-                return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
         except Http404 as missing:
             level = waiting_level(request.actor)
             if not level:
                 raise
             request.refused = missing  # the middleware notes the denial as it does any other
-            return render(request, "documents/step_up.html", {"level": level}, status=404)
+            return page(request, "documents/step_up.html", {"level": level}, status=404)
         except Unreadable:
             logger.exception("a stored document does not open")
-            return render(request, "documents/unreadable.html", status=500)
+            return page(request, "documents/unreadable.html", {}, status=500)
 
     return shown  # type: ignore[return-value]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Person
 from clearance.access import REGISTER_FROM
+from clearance.queries.acquaintance import person_known_to
 from clearance.services import grants
 
 from .. import rules
@@ -32,7 +33,7 @@ def register(request: Request, document: UUID) -> HttpResponse:
         given = form.cleaned_data
         with ToldOn(form):
             grants.give(
-                actor=request.actor, item=found, person=_person(given["email"]), until=form.until_moment,
+                actor=request.actor, item=found, person=_person(request, given["email"]), until=form.until_moment,
                 reason=given["reason"],
             )  # fmt: skip
             messages.success(request, _("名前を挙げて閲覧を許可しました。取扱資格がある方だけが実際に読めます。"))
@@ -61,8 +62,14 @@ def strike(request: Request, document: UUID, person: UUID) -> HttpResponse:
     return redirect("documents:register", found.pk)
 
 
-def _person(email: str) -> Person:
-    found = Person.objects.filter(email=email.lower(), is_active=True).first()
+def _person(request: Request, email: str) -> Person:
+    found = person_known_to(request.actor, email)
     if found is None:
-        raise ValidationError({"email": _("このメールアドレスの利用者は登録されていません。")})
+        raise ValidationError(
+            {
+                "email": _(
+                    "許可できる方が見つかりません。メールアドレスを確かめるか、登録の有無を保全責任者にご相談ください。"
+                )
+            }
+        )
     return found

@@ -26,7 +26,7 @@ from vault import Unreadable
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
-LONG = b"0123456789abcdef" * 65_536  # 1 MiB: four chunks
+LONG = b"0123456789abcdef" * 131_072  # 2 MiB: eight chunks
 
 
 @pytest.fixture

@@ -215,7 +215,7 @@ def test_somebody_outside_the_circle_is_let_in_by_name(world: World, client_for:
     register = reverse("documents:register", args=[document.pk])
     assert outsider.get(card).status_code == 404
     wrong = official.post(register, {"email": "nobody@example.test"})
-    assert "登録されていません" in wrong.content.decode()
+    assert "許可できる方が見つかりません" in wrong.content.decode()
     assert official.post(register, {"email": world.outsider.email}).status_code == 302
     page = outsider.get(card)
     assert page.status_code == 200
