@@ -20,7 +20,7 @@ from bench import prepare
 from bench.figures import median, note
 from bench.people import Host, host
 from clearance.context import acting
-from documents.models import Document, Version
+from documents.models import Document, State, Version
 from documents.services.receiving import receive
 from documents.uploads import sealed
 
@@ -69,7 +69,7 @@ def hand_over(here: Host) -> Document:
         document = receive(
             actor=actor, circle=here.room.circle_id, marking=here.room.marking, title="計測", upload=upload
         )  # fmt: skip
-    Version.objects.using("owner").filter(document_id=document.pk).update(state=Version.State.READY)
+    Version.objects.using("owner").filter(document_id=document.pk).update(state=State.READY)
     return document
 
 
