@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -53,9 +53,13 @@ def level_words(level: int | None) -> str:
 
 
 @register.simple_tag
-def codes_words(codes: Sequence[str]) -> str:
-    """Codes in one line; that there are none, in words."""
-    return pgettext("list separator", "、").join(codes) if codes else _("分野の指定なし")
+def codes_words(codes: Sequence[str]) -> SafeString:
+    """Codes in one line, none of them broken; that there are none, in words."""
+    if not codes:
+        return format_html("{}", _("分野の指定なし"))
+    return format_html_join(
+        pgettext("list separator", "、"), '<span class="whole">{}</span>', ((code,) for code in codes)
+    )
 
 
 @register.filter
@@ -71,7 +75,6 @@ def held_words(held: Sequence[Held]) -> SafeString:
         return format_html("<p>{}</p>", _("公開の情報だけを読めます。"))
     lines = SafeString("")
     for each in held:
-        lines += format_html(
-            "<li><strong>{}</strong> {}</li>", each.level.label, _("（%s）") % codes_words(each.compartments)
-        )
+        codes = format_html(_("（{}）"), codes_words(each.compartments))
+        lines += format_html("<li><strong>{}</strong> {}</li>", each.level.label, codes)
     return format_html('<ul class="plain">{}</ul>', lines)

@@ -149,7 +149,7 @@ def test_granting_says_first_what_it_will_change(world: World, officer: Client) 
     assert "影響の確認" in asked
     now, then = asked.split("変更したあと読める情報")
     assert "公開の情報だけを読めます" in now
-    assert "秘文書</strong> （SEMICON）" in then
+    assert "秘文書</strong> （<span class=\"whole\">SEMICON</span>）" in then
     assert levels(world.colleague) == [0]
     assert 'name="compartments" value="SEMICON"' in asked  # what was typed goes along
 
