@@ -84,6 +84,7 @@ def end_session(request: PersonRequest) -> HttpResponse:
 
 @login_required
 @require_safe
+@never_cache
 def organisation(request: PersonRequest) -> HttpResponse:
     """My organisation's data and its people. There is no directory of anybody else's."""
     own = request.user.organisation

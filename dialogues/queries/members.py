@@ -6,11 +6,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.models import Membership, Organisation, Person
+from accounts.models import Organisation, Person
 from clearance.access import Actor
 from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, NamedHandler
 from clearance.models.authorisations import within
@@ -86,29 +86,6 @@ def names_handlers_of(actor: Actor, room: Room) -> UUID | None:
         accepted_at__isnull=False,
     )
     return actor.organisation_id if answered.exists() else None
-
-
-def person_known_to(actor: Actor, address: str) -> Person | None:
-    """The active person with exactly this address, where the actor may know of them at all.
-
-    An official may ask anybody in. A secretary knows the people of their association and of its members; everyone
-    their own colleagues and whoever shares a circle with them. For the rest the answer is the same as for nobody.
-    """
-    found = Person.objects.filter(email=address.strip().lower(), is_active=True, organisation__active=True)
-    if not actor.official:
-        now = within(timezone.now())
-        known = Q(organisation_id=actor.organisation_id)
-        known |= Q(
-            pk__in=CircleMember.objects.filter(now, circle_id__among=sorted(actor.reach.circles)).values("person")
-        )
-        known |= Q(
-            pk__in=NamedHandler.objects.filter(now, circle_id__among=sorted(actor.reach.circles)).values("person")
-        )
-        if actor.secretary:
-            memberships = Membership.objects.in_force(timezone.now()).filter(association_id=actor.organisation_id)
-            known |= Q(organisation__in=memberships.values("member"))
-        found = found.filter(known)
-    return found.select_related("organisation").first()
 
 
 def colleague(organisation: Organisation, address: str) -> Person | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
@@ -17,6 +18,7 @@ from audit.services import record
 from clearance.access import Action, Actor, require
 from clearance.clock import moment
 from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, NamedHandler
+from clearance.queries.acquaintance import person_known_to
 from clearance.services import circles, grants, invitations
 
 from ..models import Room
@@ -35,7 +37,7 @@ def invite(*, actor: Actor, room: Room, email: str, whole_organisation: bool, ro
     """
     require_steward(actor, room)
     require_live(room)
-    person = members.person_known_to(actor, email)
+    person = person_known_to(actor, email)
     if person is None or person.pk == actor.person_id:
         raise _nobody()
     try:
@@ -97,6 +99,7 @@ def remove_member(*, actor: Actor, room: Room, member: CircleMember) -> None:
     require_steward(actor, room)
     circles.end_member(actor=actor, member=member)
     take_back(actor, room, _asked_by(room, member.person_id))
+    take_back(actor, room, _open(room).filter(person_id=member.person_id))
     note(actor, Act.ROOM_MEMBER_REMOVE, room, person=str(member.person_id))
 
 
@@ -105,6 +108,7 @@ def remove_organisation(*, actor: Actor, room: Room, tie: CircleOrganisation) ->
     """Take an organisation out, with everyone it has named."""
     require_steward(actor, room)
     circles.end_organisation(actor=actor, tie=tie)
+    take_back(actor, room, _open(room).filter(organisation_id=tie.organisation_id))
     note(actor, Act.ROOM_MEMBER_REMOVE, room, organisation=str(tie.organisation_id))
 
 
@@ -141,8 +145,12 @@ def strike_handler(*, actor: Actor, room: Room, handler: NamedHandler) -> None:
     circles.strike_handler(actor=actor, handler=handler)
 
 
-def _asked_by(room: Room, person: UUID) -> list[CircleInvitation]:
-    return list(CircleInvitation.objects.open(moment()).filter(circle_id=room.circle_id, by_id=person))
+def _asked_by(room: Room, person: UUID) -> QuerySet[CircleInvitation]:
+    return _open(room).filter(by_id=person)
+
+
+def _open(room: Room) -> QuerySet[CircleInvitation]:
+    return CircleInvitation.objects.open(moment()).filter(circle_id=room.circle_id)
 
 
 def _nobody() -> ValidationError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -112,10 +114,11 @@ def archive(*, actor: Actor, room: Room) -> Room:
     return room
 
 
-def take_back(actor: Actor, room: Room, asked: list[CircleInvitation]) -> None:
+def take_back(actor: Actor, room: Room, asked: Iterable[CircleInvitation]) -> None:
     """Take invitations back, and with them the sight of the room's name."""
-    invitations.withdraw(actor=actor, invitations=asked)
-    people = [one.person_id for one in asked]
+    taken = list(asked)
+    invitations.withdraw(actor=actor, invitations=taken)
+    people = [one.person_id for one in taken]
     RoomGrant.objects.filter(content_object=room, user_id__in=people).update(until=moment())
 
 

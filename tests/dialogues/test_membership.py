@@ -21,6 +21,7 @@ from clearance.models import (
     NamedHandler,
     Role,
 )
+from clearance.queries.acquaintance import person_known_to
 from dialogues.models import Message, Room, RoomGrant, Thread
 from dialogues.queries import invitations, members, rooms
 from dialogues.services import membership
@@ -260,7 +261,7 @@ def test_whom_a_steward_may_know_of(world: World, room: Room, by: str, whom: str
         )
         people = {**world.people, "member": person(member), "former": person(former)}
     with scenes.being(world.people[by]) as actor:
-        assert (members.person_known_to(actor, people[whom].email) is not None) is known
+        assert (person_known_to(actor, people[whom].email) is not None) is known
 
 
 def test_an_unknown_address_and_a_person_not_to_be_known_give_the_same_answer(world: World, room: Room) -> None:
