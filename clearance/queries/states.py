@@ -91,11 +91,6 @@ class Entry:
         return self.phase in {Phase.REVOKED, Phase.LAPSED}
 
     @property
-    def alone(self) -> list[Entry]:
-        """A list of just this one, for a page that shows lists."""
-        return [self]
-
-    @property
     def last_day(self) -> date | None:
         ends: date | None = self.row.last_day
         return ends
