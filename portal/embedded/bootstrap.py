@@ -24,7 +24,7 @@ COMMANDS = {
     "lock": ("requirements-dev.txt", "portal.embedded.lock"),
 }
 PIP = "pip --disable-pip-version-check install --quiet --no-input"
-UV = "uv pip install --quiet --no-progress --link-mode=copy"
+UV = "uv pip install --quiet --no-progress"
 
 
 def main(command: str) -> None:
