@@ -174,9 +174,7 @@ def entitle(stage: Stage, case: Case, who: Person, now: datetime) -> None:
         )
         suspended.append((certification.pk, spec[2]))
     Suspension.objects.bulk_create(
-        Suspension(
-            entitlement_id=key, since=at(now, span[0]), until=at(now, span[1]), by=stage.officer, reason="-"
-        )
+        Suspension(entitlement_id=key, since=at(now, span[0]), until=at(now, span[1]), by=stage.officer, reason="-")
         for key, span in suspended
         if span
     )

@@ -22,12 +22,6 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def officer(world: World, client_for: Any) -> Client:
-    client: Client = client_for(world.clearance_officer)
-    return client
-
-
 def page(client: Client, name: str, *args: Any, **query: str) -> str:
     answer = client.get(reverse(f"clearance:{name}", args=args), query)
     assert answer.status_code == 200

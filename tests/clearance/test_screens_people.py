@@ -7,12 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Person
 from clearance.models import Authorisation, Suspension
 from tests import world as build
 from tests.clearance.acts import recorded
@@ -21,12 +19,6 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def officer(world: World, client_for: Any) -> Client:
-    client: Client = client_for(world.clearance_officer)
-    return client
 
 
 def text(answer: Any) -> str:
@@ -149,7 +141,7 @@ def test_granting_says_first_what_it_will_change(world: World, officer: Client) 
     assert "影響の確認" in asked
     now, then = asked.split("変更したあと読める情報")
     assert "公開の情報だけを読めます" in now
-    assert "秘文書</strong> （<span class=\"whole\">SEMICON</span>）" in then
+    assert '秘文書</strong> （<span class="whole">SEMICON</span>）' in then
     assert levels(world.colleague) == [0]
     assert 'name="compartments" value="SEMICON"' in asked  # what was typed goes along
 
@@ -249,63 +241,6 @@ def test_an_authorisation_that_the_firms_agreement_does_not_cover_is_said(world:
         world.maker.certifications.all().delete()
     assert "所属組織の契約が及んでいない" in page(officer, "person", world.engineer.pk)
     assert "所属組織の契約が及んでいない" not in page(officer, "person", world.colleague.pk)
-
-
-# --- bringing somebody in -----------------------------------------------------------------------------------
-
-
-def test_somebody_is_registered_invited_changed_locked_and_unlocked(
-    world: World, officer: Client, django_capture_on_commit_callbacks: Any
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True):
-        answer = officer.post(
-            reverse("clearance:person_add"),
-            {
-                "email": "New@Example.test", "name": "新 人", "title": "課長", "organisation": str(world.maker.pk),
-                "language": "ja",
-            },
-        )  # fmt: skip
-    newcomer = Person.objects.get(email="new@example.test")
-    assert answer["Location"] == reverse("clearance:person", args=[newcomer.pk])
-    assert [message.to for message in mail.outbox] == [["new@example.test"]]
-    html = page(officer, "person", newcomer.pk)
-    assert "招待の案内を送り直す" in html
-    assert "取扱資格は登録されていません" in html
-
-    officer.post(reverse("clearance:person_invite", args=[newcomer.pk]))
-    officer.post(reverse("clearance:person_change", args=[newcomer.pk]), {"name": "新人 改", "language": "en"})
-    newcomer.refresh_from_db()
-    assert (newcomer.name, newcomer.language, newcomer.title) == ("新人 改", "en", "")
-    lock = reverse("clearance:person_lock", args=[newcomer.pk])
-    officer.post(lock)
-    newcomer.refresh_from_db()
-    assert newcomer.is_active  # not confirmed
-    for active in (False, True):
-        officer.post(lock, {"confirmed": "on"})
-        newcomer.refresh_from_db()
-        assert newcomer.is_active is active
-
-
-def test_an_address_that_is_taken_is_refused_beside_its_field(world: World, officer: Client) -> None:
-    html = text(
-        officer.post(
-            reverse("clearance:person_add"),
-            {
-                "email": world.engineer.email.upper(), "name": "二 重", "organisation": str(world.maker.pk),
-                "language": "ja",
-            },
-        )
-    )  # fmt: skip
-    assert 'id="id_email_error"' in html
-    assert "二 重" in html
-
-
-def test_an_officer_is_not_offered_to_lock_themselves(world: World, officer: Client) -> None:
-    own = world.clearance_officer.pk
-    assert reverse("clearance:person_lock", args=[own]) not in page(officer, "person", own)
-    officer.post(reverse("clearance:person_lock", args=[own]), {"confirmed": "on"})
-    world.clearance_officer.refresh_from_db()
-    assert world.clearance_officer.is_active
 
 
 # --- what is recorded ---------------------------------------------------------------------------------------

@@ -126,12 +126,6 @@ def test_the_register_shows_results_and_dates(world: World, assessed: list[Autho
     assert recorded("authorisation.list")[-1]["level"] == 3
 
 
-@pytest.fixture
-def officer(world: World, client_for: Any) -> Client:
-    client: Client = client_for(world.clearance_officer, level=3)
-    return client
-
-
 def terms(world: World, **changed: Any) -> dict[str, Any]:
     today = timezone.localdate()
     return {
