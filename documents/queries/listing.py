@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -36,6 +36,11 @@ class Narrowing:
     @property
     def any(self) -> bool:
         return self != Narrowing()
+
+    @property
+    def more(self) -> bool:
+        """Whether anything but words was asked for."""
+        return replace(self, words="") != Narrowing()
 
 
 @dataclass(frozen=True)
