@@ -14,9 +14,12 @@ CREATE FUNCTION clearance_hold_account() RETURNS trigger
     AS $$
 BEGIN
     IF current_user = 'portal_app' AND NOT coalesce((SELECT officer FROM clearance_here), false) THEN
-        RAISE EXCEPTION 'only the clearance officer locks and unlocks accounts' USING ERRCODE = '42501';
+        RAISE EXCEPTION 'only the clearance officer enters people, locks and unlocks accounts' USING ERRCODE = '42501';
     END IF;
     RETURN NEW;
 END $$;
 CREATE TRIGGER hold_account BEFORE UPDATE OF is_active ON accounts_person
     FOR EACH ROW WHEN (OLD.is_active IS DISTINCT FROM NEW.is_active) EXECUTE FUNCTION clearance_hold_account();
+-- Nor does anybody else enter people: a row with an address of one's own would be led into its organisation by the letter
+-- that sets a new password.
+CREATE TRIGGER hold_entry BEFORE INSERT ON accounts_person FOR EACH ROW EXECUTE FUNCTION clearance_hold_account();

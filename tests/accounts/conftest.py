@@ -12,8 +12,9 @@ from django.test import Client
 
 from accounts.models import Appointment, Organisation, Person
 from accounts.passwords import BoundedArgon2Hasher
+from clearance import context
 from portal.embedded import translations
-from tests.world import as_owner, organisation, person
+from tests.world import as_owner, organisation, person, proved
 
 translations.compile_changed()  # letters are read in both languages, however the tests are started
 
@@ -46,6 +47,10 @@ class People:
 
     @property
     def officer_acts(self) -> Acting:
+        """The officer, in whose access context the transaction goes on: nobody else's may write the registers."""
+        context.leave()
+        claim = {"for": "act", "person": str(self.officer.pk), **context._moments(proved(1))}
+        context._call("SELECT * FROM clearance_act(%s, %s)", *context._signed(claim))
         return self.acting(self.officer, Appointment.Duty.CLEARANCE_OFFICER)
 
 

@@ -441,3 +441,20 @@ def test_the_clearance_officer_opens_nothing_to_themselves(world: World) -> None
         assert refused("UPDATE clearance_namedhandler SET person_id = %s", officer)
         assert not NamedHandler.objects.filter(person_id=officer).exists()
         assert not actor.reach.circles
+
+
+def test_nobody_enters_a_person_of_their_own_into_a_firm(world: World) -> None:
+    """The letter that sets a new password would lead them in."""
+    columns = "id, email, name, title, organisation_id, language, is_active, password, created"
+    values = "%s, 'me@example.test', 'x', '', %s, 'ja', true, 'sealed$', now()"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = 'accounts_person'")
+        there = {name for (name,) in cursor.fetchall()}
+    assert set(columns.split(", ")) <= there
+    enter = f"INSERT INTO accounts_person ({columns}) VALUES ({values})"
+    for who in (world.engineer, world.official):
+        with being(who):
+            assert refused(enter, uuid4(), world.maker.pk)
+    assert refused(enter, uuid4(), world.maker.pk)
+    with being(world.clearance_officer):
+        assert not refused(enter, uuid4(), world.maker.pk)
