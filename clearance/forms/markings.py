@@ -100,20 +100,6 @@ class MarkingChoiceForm(forms.Form):
         """Where the builder is; it comes back to the local path `next` with the text it has made."""
         return reverse("clearance:builder") + "?" + urlencode({"circle": str(self.circle.pk), "next": next})
 
-    @property
-    def needs_step_up(self) -> int:
-        """The level refused for want of a fresh proof of identity; 0 where that is not what is missing."""
-        for name in ("marking_choice", "marking_text"):
-            for error in self.errors.as_data().get(name, []):
-                if error.code == "step_up":
-                    return self._level_asked()
-        return 0
-
-    def _level_asked(self) -> int:
-        chosen = str(self.data.get(self.add_prefix("marking_choice"), ""))
-        text = str(self.data.get(self.add_prefix("marking_text"), "")) if chosen == OTHER else chosen
-        return int(Level[text.strip().upper().partition("//")[0]])
-
 
 def named(code: Code) -> str:
     """`SEMICON（半導体）`, in the reader's language."""

@@ -106,12 +106,10 @@ def test_text_is_refused_with_the_same_sentences(world: World, who: str, text: s
     assert "marking" not in form.cleaned_data
 
 
-def test_a_choice_that_needs_a_fresh_proof_says_which_level(world: World) -> None:
+def test_a_choice_that_needs_a_fresh_proof_says_so(world: World) -> None:
     set_presets(world)
     form = form_of(world, "engineer", {"title": "x", "marking_choice": "HI//SEMICON"}, level=1)
     assert {error.code for error in form.errors.as_data()["marking_choice"]} == {"step_up"}
-    assert form.needs_step_up == 2
-    assert form_of(world, "engineer", {"title": "", "marking_choice": "SENSITIVE"}, level=1).needs_step_up == 0
 
 
 @pytest.mark.parametrize(
