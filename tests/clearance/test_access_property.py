@@ -238,7 +238,7 @@ def check(stage: Stage, case: Case) -> None:
     """Play one case and compare the three; undone afterwards."""
     with override_settings(CEILING=case.ceiling), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("SELECT now()")
+            cursor.execute("SELECT clock_timestamp()")
             now = cursor.fetchone()[0].astimezone(timezone.get_current_timezone())
         factor, passkey = (None if minutes is None else now - timedelta(minutes=minutes) for minutes in case.assured)
         assurance = Assurance(now - timedelta(minutes=90), factor, passkey)
