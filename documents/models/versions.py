@@ -80,7 +80,7 @@ class Version(models.Model):
     class Meta:
         verbose_name = _("版")
         verbose_name_plural = _("版")
-        ordering: ClassVar = ["document", "-number"]
+        ordering: ClassVar = ["document_id", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_number_from_one"),
@@ -129,7 +129,7 @@ class Rendition(models.Model):
     class Meta:
         verbose_name = _("表示用の画像と文字")
         verbose_name_plural = _("表示用の画像と文字")
-        ordering: ClassVar = ["version"]
+        ordering: ClassVar = ["version_id"]
         constraints: ClassVar = [models.CheckConstraint(condition=Q(pages__gte=1), name="rendition_has_pages")]
 
     def __str__(self) -> str:
