@@ -156,7 +156,7 @@ def test_who_may_take_back_what_the_engineer_handed_over(world: World, name: str
 def test_a_reading_period_ends(world: World) -> None:
     document = hand_over(world, world.official)
     with as_owner():
-        Document.objects.filter(pk=document.pk).update(expires_at=timezone.now() - timedelta(seconds=1))
+        Document.objects.filter(pk=document.pk).update(expires_at=timezone.now() - timedelta(hours=1))
     with being(world.engineer):
         assert not Document.objects.exists()
 
