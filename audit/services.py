@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
 from uuid_utils.compat import uuid7
 
@@ -70,16 +70,16 @@ def record(
     """
     if act not in ACTS:
         raise UnknownAct(act)
+    values = (
+        uuid7(), timezone.now(), actor.person_id, actor.organisation_id, str(act),
+        _fitted(target_type), _fitted(str(target_id)), label, int(level), _checked(detail or {}),
+    )  # fmt: skip
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
-    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(
-            INSERT,
-            [
-                uuid7(), timezone.now(), actor.person_id, actor.organisation_id, str(act),
-                _fitted(target_type), _fitted(str(target_id)), label, int(level), _checked(detail or {}),
-            ],
-        )  # fmt: skip
+    # Whoever catches the error all the same cannot commit: what is not recorded has not happened.
+    undoing = transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS)
+    with undoing, connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        cursor.execute(INSERT, values)
 
 
 def _fitted(text: str) -> str:

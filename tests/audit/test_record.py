@@ -1,17 +1,19 @@
 """Recording: in the caller's transaction or not at all, and nothing but metadata."""
 
+import contextlib
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Organisation
+from accounts.models import Organisation, Person
 from audit.acts import ACTS, GROUPS, Act, UnknownAct, acts_in, group_of, label_of
 from audit.models import Event
 from audit.services import LONGEST_DETAIL, SYSTEM, UnfitDetail, record
+from clearance.context import acting
 from tests.audit.conftest import Someone, as_role
-from tests.world import organisation
+from tests.world import World, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -43,25 +45,34 @@ def test_the_portal_itself_acts_as_nobody() -> None:
     assert event.organisation_id is None
 
 
-def register(*, level: int) -> None:
+def register(officer: Person, *, level: int, undo: bool = False) -> None:
     """A change and its event, as a service makes them."""
-    with transaction.atomic():
+    with acting(person=officer.pk) as actor:
         firm = organisation("霧峰電子（架空）")
         assert Organisation.objects.filter(pk=firm.pk).exists()
-        record(actor=Someone(), act=Act.ORGANISATION_REGISTER, target_id=firm.pk, level=level)
+        record(actor=actor, act=Act.ORGANISATION_REGISTER, target_id=firm.pk, level=level)
+        transaction.set_rollback(undo)
 
 
-def test_a_failed_audit_write_undoes_the_change() -> None:
+def test_a_failed_audit_write_undoes_the_change(world: World) -> None:
     with pytest.raises(IntegrityError):
-        register(level=-1)
+        register(world.clearance_officer, level=-1)
     assert not Organisation.objects.filter(name="霧峰電子（架空）").exists()
 
 
-def test_an_undone_change_leaves_no_event() -> None:
-    with transaction.atomic():
-        register(level=0)
-        transaction.set_rollback(True)
-    assert events() == []
+def test_whoever_catches_a_failed_audit_write_still_cannot_commit(world: World) -> None:
+    with acting(person=world.clearance_officer.pk) as actor:
+        organisation("霧峰電子（架空）")
+        with contextlib.suppress(IntegrityError):
+            record(actor=actor, act=Act.ORGANISATION_REGISTER, level=-1)
+    assert not Organisation.objects.filter(name="霧峰電子（架空）").exists()
+
+
+def test_an_undone_change_leaves_no_event(world: World) -> None:
+    register(world.clearance_officer, level=0, undo=True)
+    assert [event.act for event in events()] == []
+    register(world.clearance_officer, level=0)
+    assert [event.act for event in events()] == ["organisation.register"]
 
 
 def test_an_unknown_act_is_refused() -> None:
