@@ -108,7 +108,7 @@ class Supervisor:
                 self.hurry = True  # a second Ctrl-C: no more patience
                 return
             self.stopping = True
-            raise Stopped
+            raise Stopped(signal.Signals(number).name)
 
         signal.signal(signal.SIGINT, end)
         signal.signal(signal.SIGTERM, end)
@@ -238,9 +238,11 @@ class Supervisor:
         """Whatever ends the block, every child is stopped: what works on the servers first, then the servers."""
         try:
             yield
+        except Stopped as told:
+            step(f"止めています({told})", f"stopping ({told})")
+            raise
         finally:
             self.stopping = True
-            step("止めています", "stopping")
             for servers in (False, True):
                 self._stop([child for child in self.children if child.server == servers])
             with contextlib.suppress(OSError):
