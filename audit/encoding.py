@@ -11,10 +11,10 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from hashlib import sha256
 from json.encoder import encode_basestring
 from typing import Any
 
-from audit.merkle import leaf_hash
 from audit.models import Event
 
 # What follows the id, as text. `detail` is jsonb: the same numbers and strings on every server.
@@ -41,7 +41,7 @@ def canonical(row: Row) -> str:
 
 def hash_of(row: Row) -> bytes:
     """The leaf hash of an event."""
-    return leaf_hash(canonical(row).encode())
+    return sha256(b"\0" + canonical(row).encode()).digest()  # merkle.leaf_hash, without its call a million times
 
 
 def row_of(event: Event) -> Row:
