@@ -1,10 +1,8 @@
 """THE access decision (design.md §4). Nothing else in the portal knows this rule but the database's policies.
 
-`decide` judges one thing in plain Python; `readable` is the same rule as a predicate for the database,
-`visible_to` applies
-it; `newest` and `count` are the ways to page and count that stay fast. Row-level security
-(clearance.operations) holds the rule
-a third time, and a property test holds the three equal.
+`decide` judges one thing in plain Python; `readable` is the same rule as a predicate for the database, `visible_to`
+applies it; `newest` and `count` are the ways to page and count that stay fast. Row-level security
+(clearance.operations) holds the rule a third time, and a property test holds the three equal.
 """
 
 from __future__ import annotations
@@ -20,7 +18,8 @@ from django.utils import timezone
 from .actor import ANONYMOUS, Actor
 from .decision import Action, Decision, Denied, Reason
 from .masks import NOT_HELD
-from .paging import Count, Page, count, newest
+from .pages import Page
+from .paging import Count, count, newest
 from .reach import LEVELS, Reach
 
 __all__ = [

@@ -12,7 +12,6 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,8 @@ from vault.keys import derive
 from .actor import ANONYMOUS, Actor
 from .models import Marked
 from .reach import Reach
+
+PROOFS = ("password_at", "second_factor_at", "passkey_at")
 
 
 class ContextsDoNotNest(RuntimeError):
@@ -78,11 +79,10 @@ def acting(
 ) -> Iterator[Actor]:  # fmt: skip
     """A transaction of a task or command, in a context that reaches just what the job is about.
 
-    Either `person` (with the `assurance` counted for them; by default a password now), or the things
-    themselves: marked rows,
-    their ids, whole circles. Raises ContextsDoNotNest inside another context.
+    Either `person` (with the `assurance` counted for them; by default a password now), or the things themselves:
+    marked rows, their ids, whole circles. Raises ContextsDoNotNest inside another context.
     """
-    if current() is not None:
+    if connection.in_atomic_block and current() is not None:
         raise ContextsDoNotNest("a context is entered already")
     claim: dict[str, object] = {"for": "act"}
     if person is not None:
@@ -93,12 +93,11 @@ def acting(
             "items": [str(item) for item in (*items, *(marked.pk for marked in reached))],
             "circles": [*circles, *{marked.circle_id for marked in reached}],
         }
-    with transaction.atomic():
-        row = _call("SELECT * FROM clearance_act(%s, %s)", *_signed(claim))
-        try:
-            yield _actor(row)
-        finally:
-            leave()
+    try:
+        with transaction.atomic():
+            yield _actor(_call("SELECT * FROM clearance_act(%s, %s)", *_signed(claim)))
+    finally:
+        leave()
 
 
 def refresh() -> Actor:
@@ -107,8 +106,7 @@ def refresh() -> Actor:
 
 
 def open_circle(circle: int, ceiling: UUID) -> Actor:
-    """Make a circle whose first steward is the present person. Raises `psycopg` errors as Django's where they
-    may not."""
+    """Make a circle whose first steward is the present person. Raises DatabaseError where they may not."""
     return _actor(_call("SELECT * FROM clearance_open_circle(%s, %s)", circle, ceiling))
 
 
@@ -156,14 +154,13 @@ def current() -> Actor | None:
 
 
 def leave() -> None:
-    """Drop the context where the transaction goes on (only a suite's outer transaction does)."""
+    """After the block that entered: drop the context where the transaction goes on. Only a suite's outer one does."""
     if connection.in_atomic_block and not connection.needs_rollback:
         _call("SELECT clearance_leave()")
 
 
 def install_key() -> tuple[bytes, bytes]:
-    """The two pads of the context key (RFC 2104), for the owner to lay where only the database's functions read
-    them."""
+    """The two pads of the context key (RFC 2104); the owner lays them where only the database's functions read."""
     key = derive("context").ljust(64, b"\0")
     return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
 
@@ -174,19 +171,11 @@ def _signed(claim: dict[str, object]) -> tuple[str, bytes]:
 
 
 def _moments(proved: Assurance) -> dict[str, str | None]:
-    return {
-        name: moment.isoformat() if (moment := getattr(proved, name)) else None
-        for name in ("password_at", "second_factor_at", "passkey_at")
-    }
+    return {name: moment.isoformat() if (moment := getattr(proved, name)) else None for name in PROOFS}
 
 
 def _differs(row: dict[str, Any], person: UUID, proved: Assurance) -> bool:
-    def same(a: datetime | None, b: datetime | None) -> bool:
-        return a == b
-
-    return row["person_id"] != person or not all(
-        same(row[name], getattr(proved, name)) for name in ("password_at", "second_factor_at", "passkey_at")
-    )
+    return row["person_id"] != person or any(row[name] != getattr(proved, name) for name in PROOFS)
 
 
 def _call(sql: str, *params: Any) -> dict[str, Any] | None:

@@ -35,28 +35,29 @@ class BitMask(models.BigIntegerField):  # type: ignore[type-arg]
     """A bigint compared bit by bit. `<= 0` and `<> 0`, never `= 0`: that one makes the planner sort whole rooms."""
 
 
+class _InCommon(models.Lookup):
+    """Compares the bits a column has in common with a mask."""
+
+    comparison: str
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        rhs, rhs_params = self.process_rhs(compiler, connection)
+        return f"({lhs} & {rhs}::bigint {self.comparison})", [*lhs_params, *rhs_params]
+
+
 @BitMask.register_lookup
-class NoneOf(models.Lookup):
+class NoneOf(_InCommon):
     """`mask__none_of=other`: no bit in common."""
 
-    lookup_name = "none_of"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        lhs, lhs_params = self.process_lhs(compiler, connection)
-        rhs, rhs_params = self.process_rhs(compiler, connection)
-        return f"({lhs} & {rhs}::bigint <= 0)", [*lhs_params, *rhs_params]
+    lookup_name, comparison = "none_of", "<= 0"
 
 
 @BitMask.register_lookup
-class AnyOf(models.Lookup):
+class AnyOf(_InCommon):
     """`mask__any_of=other`: at least one bit in common."""
 
-    lookup_name = "any_of"
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        lhs, lhs_params = self.process_lhs(compiler, connection)
-        rhs, rhs_params = self.process_rhs(compiler, connection)
-        return f"({lhs} & {rhs}::bigint <> 0)", [*lhs_params, *rhs_params]
+    lookup_name, comparison = "any_of", "<> 0"
 
 
 @models.ForeignKey.register_lookup

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.core import signing
 from django.db import connections
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 
 from .actor import Actor
 from .models import Marked
+from .pages import Page, cut, place
 
 M = TypeVar("M", bound=Marked)
 CAP = 1000
 PAGE = 50
 NEWEST = ("-created", "-id")
-
-
-@dataclass(frozen=True)
-class Page(Generic[M]):
-    """One page, newest first. `next` is a cursor only this reader can use, or empty at the end."""
-
-    rows: list[M]
-    next: str
-
-    def __iter__(self) -> Iterator[M]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
+ORDER = "clearance.newest"
 
 
 @dataclass(frozen=True)
@@ -54,24 +38,21 @@ def newest(actor: Actor, queryset: QuerySet[M], *, after: str = "", limit: int =
     A reader of some circles gets one lateral top-N per circle; a reader of most circles walks the newest index. An
     unusable cursor (another reader's, an altered one) counts as none.
     """
-    position = _position(actor, after)
-    if position:
+    if position := place(actor, after, order=ORDER):
         created, key = position
         queryset = queryset.filter(Q(created__lte=created) & (Q(created__lt=created) | Q(id__lt=key)))
     if actor.reach.broad:
         rows = list(_walk(actor, queryset)[: limit + 1])
     else:
-        keys = _per_circle(actor, queryset.order_by(*NEWEST), limit + 1, order="ORDER BY x.created DESC, x.id DESC")
+        keys = _newest_keys(actor, queryset, limit + 1)
         rows = list(queryset.filter(id__among=keys).order_by(*NEWEST)) if keys else []
-    return Page(rows[:limit], _cursor(actor, rows[limit - 1]) if len(rows) > limit else "")
+    return cut(actor, rows, limit, order=ORDER, by="created")
 
 
 def count(actor: Actor, queryset: QuerySet[M], *, cap: int = CAP) -> Count:
     """How many rows the actor may read, exact up to `cap`."""
-    if actor.reach.broad:
-        found = _walk(actor, queryset)[: cap + 1].count()
-    else:
-        found = len(_per_circle(actor, queryset.order_by(), cap + 1))
+    most = cap + 1
+    found = _walk(actor, queryset)[:most].count() if actor.reach.broad else _count_keys(actor, queryset, most)
     return Count(min(found, cap), found > cap)
 
 
@@ -85,10 +66,29 @@ def _walk(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
     return queryset.filter(eligible(actor)).order_by(*NEWEST)
 
 
-def _per_circle(actor: Actor, queryset: QuerySet[M], limit: int, order: str = "") -> list[UUID]:
-    """The first `limit` readable keys of each circle by its index, joined laterally; granted items beside them.
+def _newest_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> list[UUID]:
+    union, params = _per_circle(actor, queryset.order_by(*NEWEST), limit)
+    newest_of_all = f"SELECT x.id FROM ({union}) AS x ORDER BY x.created DESC, x.id DESC LIMIT %s"
+    return [key for (key,) in _asked(queryset, newest_of_all, [*params, limit])] if union else []
+
+
+def _count_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> int:
+    union, params = _per_circle(actor, queryset.order_by(), limit)
+    counted = f"SELECT count(*) FROM (SELECT 1 FROM ({union}) AS x LIMIT %s) AS y"
+    return int(_asked(queryset, counted, [*params, limit])[0][0]) if union else 0
+
+
+def _asked(queryset: QuerySet[M], sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchall())
+
+
+def _per_circle(actor: Actor, queryset: QuerySet[M], limit: int) -> tuple[str, list[Any]]:
+    """SQL of the first `limit` readable keys of each circle by its index, joined laterally; granted items beside.
 
     Need-to-know is in the shape of the query: an OR of circles and grants would make the planner read whole circles.
+    Empty where there is neither.
     """
     from .access import REGISTER_FROM, eligible
 
@@ -112,31 +112,5 @@ def _per_circle(actor: Actor, queryset: QuerySet[M], limit: int, order: str = ""
         granted = keys.filter(id__among=sorted(reach.items)).exclude(in_circles | in_open)
         sql, params = granted[:limit].query.sql_with_params()
         branches.append((f"({sql})", list(params)))
-    if not branches:
-        return []
     union = " UNION ALL ".join(sql for sql, _ in branches)
-    with connections[queryset.db].cursor() as cursor:
-        cursor.execute(
-            f"SELECT x.id FROM ({union}) AS x {order} LIMIT %s",
-            [*(value for _, params in branches for value in params), limit],
-        )
-        return [key for (key,) in cursor.fetchall()]
-
-
-def _salt(actor: Actor) -> str:
-    return f"clearance.newest:{actor.person_id}"
-
-
-def _cursor(actor: Actor, row: Any) -> str:
-    return signing.dumps([row.created.isoformat(), str(row.pk)], salt=_salt(actor), compress=False)
-
-
-def _position(actor: Actor, cursor: str) -> tuple[datetime, UUID] | None:
-    if not cursor:
-        return None
-    try:
-        created, key = signing.loads(cursor, salt=_salt(actor))
-        moment = datetime.fromisoformat(created)
-    except (signing.BadSignature, ValueError):
-        return None
-    return (moment if timezone.is_aware(moment) else timezone.make_aware(moment)), UUID(key)
+    return union, [value for _, params in branches for value in params]

@@ -3,7 +3,7 @@ rule's three implementations."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -36,6 +36,10 @@ class Reach:
     def cleared_for(self, level: int) -> bool:
         """Whether the level is held, whatever the session's assurance."""
         return 0 <= level < LEVELS and self.cleared[level] != NOT_HELD
+
+    def waiting(self, levels: Iterable[int]) -> int:
+        """The highest of the levels that a stronger sign-in would open, whatever there is; 0 for none."""
+        return max((level for level in levels if self.cleared_for(level) and not self.holds(level)), default=0)
 
     @property
     def highest(self) -> int:

@@ -1,9 +1,8 @@
 """A person's standing: the dated facts that entitle them, and the reach these give at any moment, worked out in
 plain Python.
 
-The database works the same out in SQL (clearance_cleared, clearance_compute) for each request; this one
-explains a decision, with its
-reasons, for any date, and the property test holds the two equal.
+The database works the same out in SQL (clearance_cleared, clearance_compute) for each request; this one explains a
+decision, with its reasons, for any date, and the property test holds the two equal.
 """
 
 from __future__ import annotations
@@ -158,9 +157,8 @@ def standing_of(
 ) -> Standing:
     """Load a person's standing from authorisations on these bases.
 
-    A question about levels 0–2 asks with `Authorisation.ORDINARY`: a statutory assessment's result may serve
-    nothing but the
-    protection of that information (目的外利用の禁止), so it is not even read. `grants` are given by the caller.
+    A question about levels 0–2 asks with `Authorisation.ORDINARY`: a statutory assessment's result may serve nothing
+    but the protection of that information (目的外利用の禁止), so it is not even read. `grants` are given by the caller.
     """
     organisation = person.organisation
     authorisations = list(Authorisation.objects.using(using).filter(person=person, basis__in=bases))

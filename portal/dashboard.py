@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from clearance.access import Actor, newest
 from clearance.clock import last_day, moment
 from clearance.queries import organisations, people
+from clearance.screens import Request, page
 from dialogues.queries import NOBODY, invitations, me, rooms
 from dialogues.services.rooms import may_open
 from documents.models import Document, RelabelRequest
 from documents.places import Place, places
 from documents.queries import relabelling
 from documents.queries.listing import Narrowing, narrowed, title_of, waiting_level
-from portal.middleware import AccessRequest
 
 ROOMS_SHOWN = 6
 DOCUMENTS_SHOWN = 6
@@ -42,12 +42,12 @@ class Ending:
     organisations: int = 0
 
 
-def home(request: AccessRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """The dashboard; whoever is not signed in goes to the sign-in page."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     actor = request.actor
-    response = render(
+    return page(
         request,
         "portal/home.html",
         {
@@ -61,8 +61,6 @@ def home(request: AccessRequest) -> HttpResponse:
             "papers": newest_papers(actor),
         },
     )
-    response["Cache-Control"] = "private, no-store"
-    return response
 
 
 def newest_papers(actor: Actor) -> list[Paper]:

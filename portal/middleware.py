@@ -10,31 +10,24 @@ from django.http.response import HttpResponseBase
 
 from audit.acts import Act
 from audit.services import record
-from clearance.access import ANONYMOUS, Actor, Denied
+from clearance.access import ANONYMOUS, Denied
 from clearance.context import end_session, enter_request, leave
+from clearance.screens import Request
 from vault.uploads import parse_upload
-
-
-class AccessRequest(HttpRequest):
-    """A request that has passed AccessMiddleware."""
-
-    actor: Actor
-    refused: Exception | None
 
 
 class AccessMiddleware:
     """One transaction a request, in the context of its session; rolled back on failure.
 
-    A denial, whose work is rolled back, is recorded in a transaction of its own. An upload is parsed, and
-    sealed to disk, before
-    the transaction opens, so that a slow sender holds no connection's transaction.
+    A denial, whose work is rolled back, is recorded in a transaction of its own. An upload is parsed, and sealed to
+    disk, before the transaction opens, so that a slow sender holds no connection's transaction.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: AccessRequest) -> HttpResponseBase:
-        request.actor, request.refused = ANONYMOUS, None
+    def __call__(self, request: Request) -> HttpResponseBase:
+        request.actor = ANONYMOUS
         parse_upload(request)
         with transaction.atomic():
             request.actor = enter_request(request)
@@ -42,29 +35,24 @@ class AccessMiddleware:
             response = self.get_response(request)
             if entered and request.session.session_key != entered:  # signed out, or the key was changed
                 end_session(entered)
-            refused = self._refusal(request)
+            refused: Exception | None = getattr(request, "refused", None)
             if response.status_code >= 500 or refused:
                 transaction.set_rollback(True)
-        if connection.in_atomic_block:
-            leave()
+        leave()
         if refused and request.actor.signed_in:
             self._record_refusal(request, refused)
         if getattr(response, "streaming", False) and not connection.in_atomic_block:
             connection.close()  # a slow download must not hold a connection (facts.md "Django around it")
         return response
 
-    def process_exception(self, request: AccessRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         """Note a refusal. What is missing and what is hidden are one to us here as to the asker."""
         if isinstance(exception, Http404):
             request.refused = exception
         return None
 
     @staticmethod
-    def _refusal(request: AccessRequest) -> Exception | None:
-        return request.refused
-
-    @staticmethod
-    def _record_refusal(request: AccessRequest, refused: Exception) -> None:
+    def _record_refusal(request: Request, refused: Exception) -> None:
         match = request.resolver_match
         level = refused.decision.level if isinstance(refused, Denied) else 0
         target = next(iter(match.kwargs.values()), "") if match else ""

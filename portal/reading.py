@@ -21,7 +21,6 @@ def again(request: HttpRequest) -> Iterator[Actor]:
     """
     with transaction.atomic():
         yield enter_request(request)
-    if connection.in_atomic_block:
-        leave()
-    else:
+    leave()
+    if not connection.in_atomic_block:
         connection.close()

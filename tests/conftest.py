@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 
 from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
+from tests.browser import browser  # noqa: F401 - a fixture
 from tests.world import World, build, sign_in
 from vault import keys
 
@@ -41,6 +43,14 @@ def fresh_keys() -> Iterator[None]:
     keys.forget()
     yield
     keys.forget()
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts() -> Iterator[None]:
+    """No test finds attempts counted by another, by which a rate limit would refuse it."""
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @pytest.fixture

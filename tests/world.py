@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from accounts.assurance import Assurance
 from accounts.models import Appointment, Organisation, Person
+from clearance.actor import Actor
+from clearance.context import acting
 from clearance.markings import marking
 from clearance.models import (
     Authorisation,
@@ -35,14 +37,25 @@ _numbers = count(1)
 
 
 @contextmanager
-def as_owner(role: str = "portal_owner") -> Iterator[None]:
-    """Run as the owner (or another role) on the web role's connection, in the same transaction."""
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL ROLE {role}")
+def as_role(role: str) -> Iterator[None]:
+    """With that role's privileges, on the web role's connection; afterwards with those from before."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"SET LOCAL ROLE {role}")
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL ROLE NONE")
+        cursor.execute(f"SET LOCAL ROLE {before}")
+
+
+def as_owner() -> AbstractContextManager[None]:
+    return as_role("portal_owner")
+
+
+@contextmanager
+def being(person: Person, level: int = 2) -> Iterator[Actor]:
+    """In a context of the person, having proved enough for the level."""
+    with acting(person=person.pk, assurance=proved(level)) as actor:
+        yield actor
 
 
 def proved(level: int, at: datetime | None = None) -> Assurance:

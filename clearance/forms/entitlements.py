@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -116,10 +115,3 @@ class CertificationForm(forms.Form):
     since = day(_("開始日"))
     until = day(_("終了日"), required=False, help_text=_("この日の終わりまで有効です。空欄の場合は期限を設けません。"))
     reference = forms.CharField(label=_("文書番号"), max_length=100, required=False)
-
-
-def tell(form: forms.BaseForm, refused: forms.ValidationError) -> None:
-    """Put a service's refusal where it belongs on the form: beside its field, or at the top."""
-    errors: Mapping[str, Any] = getattr(refused, "error_dict", {"__all__": refused})
-    for name, error in errors.items():
-        form.add_error(name if name in form.fields else None, error)

@@ -32,8 +32,8 @@ class CircleInvitation(models.Model):
     """One question to one person. With `organisation` they answer for it, and become its first named handler.
 
     Accepting writes the membership, which the person asked may not do themselves: `clearance_answer_invitation`
-    does both
-    (clearance/sql/invitations.sql), and ends whatever grant on `item` let them know what they were invited to.
+    does both (clearance/sql/invitations.sql), and ends whatever grant on `item` let them know what they were
+    invited to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..clock import moment
 from ..forms import AssessmentForm, AuthorisationForm, ReasonForm
-from ..forms.entitlements import Confirmed, tell
+from ..forms.entitlements import Confirmed
+from ..forms.telling import ToldOn
 from ..models import Authorisation
 from ..queries import people as queries
 from ..queries.states import entries
@@ -47,11 +47,8 @@ def suspend(request: Request, authorisation: UUID) -> HttpResponse:
     found = _of_another(request, authorisation)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.suspend(actor=request.actor, authorisation=found, reason=form.cleaned_data["reason"])
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("効力を停止しました。次の操作から読めなくなります。"))
             return redirect(_page_of(found))
     effect = queries.without(found, at=moment())
@@ -65,11 +62,8 @@ def resume(request: Request, authorisation: UUID) -> HttpResponse:
     found = _of_another(request, authorisation)
     form = Confirmed(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.resume(actor=request.actor, authorisation=found)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("効力を再開しました。"))
             return redirect(_page_of(found))
     effect = queries.restored(found, at=moment())
@@ -83,11 +77,8 @@ def revoke(request: Request, authorisation: UUID) -> HttpResponse:
     found = _of_another(request, authorisation)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.revoke(actor=request.actor, authorisation=found, reason=form.cleaned_data["reason"])
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("取り消しました。次の操作から読めなくなります。"))
             return redirect(_page_of(found))
     effect = queries.without(found, at=moment())
@@ -99,18 +90,17 @@ def _grant(request: Request, key: UUID, form: AuthorisationForm | AssessmentForm
     if found.pk == request.actor.person_id:
         raise Http404
     page = reverse("clearance:statutory_person" if statutory else "clearance:person", args=[key])
-    effect = draft = None
+    effect: queries.Effect | None = None
+    draft: Authorisation | None = None
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             draft = services.draft(actor=request.actor, person=found, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
-            if "confirmed" in request.POST:
-                services.grant(actor=request.actor, person=found, **form.cleaned_data)
-                messages.success(request, _("取扱資格を登録しました。"))
-                return redirect(page)
-            effect = queries.granted(draft, at=moment())
+    if draft is not None:
+        if "confirmed" in request.POST:
+            services.grant(actor=request.actor, person=found, **form.cleaned_data)
+            messages.success(request, _("取扱資格を登録しました。"))
+            return redirect(page)
+        effect = queries.granted(draft, at=moment())
     confirming = draft is not None and "edit" not in request.POST
     return render(
         request,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..clock import moment
 from ..forms import CertificationForm, ReasonForm
-from ..forms.entitlements import Confirmed, tell
+from ..forms.entitlements import Confirmed
+from ..forms.telling import ToldOn
 from ..models import OrganisationCertification
 from ..queries import people
 from ..queries.states import entries
@@ -33,11 +33,8 @@ def record(request: Request, organisation: UUID) -> HttpResponse:
         initial={"since": timezone.localdate(), "kind": OrganisationCertification.Kind.AGREEMENT},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.grant(actor=request.actor, organisation=found, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("契約・認定を登録しました。"))
             return redirect("clearance:organisation", organisation)
     return render(request, "clearance/certification_add.html", {"form": form, "organisation": found})
@@ -50,11 +47,8 @@ def suspend(request: Request, certification: UUID) -> HttpResponse:
     found = _certification_or_404(certification)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.suspend(actor=request.actor, certification=found, reason=form.cleaned_data["reason"])
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("効力を停止しました。次の操作から読めなくなります。"))
             return redirect("clearance:organisation", found.organisation_id)
     return _asked(request, "suspend", found, form)
@@ -67,11 +61,8 @@ def resume(request: Request, certification: UUID) -> HttpResponse:
     found = _certification_or_404(certification)
     form = Confirmed(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.resume(actor=request.actor, certification=found)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("効力を再開しました。"))
             return redirect("clearance:organisation", found.organisation_id)
     return _asked(request, "resume", found, form)
@@ -84,11 +75,8 @@ def revoke(request: Request, certification: UUID) -> HttpResponse:
     found = _certification_or_404(certification)
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             services.revoke(actor=request.actor, certification=found, reason=form.cleaned_data["reason"])
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("取り消しました。次の操作から読めなくなります。"))
             return redirect("clearance:organisation", found.organisation_id)
     return _asked(request, "revoke", found, form)

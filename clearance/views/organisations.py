@@ -5,7 +5,6 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,7 +19,7 @@ from audit.acts import Act
 
 from ..clock import moment
 from ..forms import OrganisationFilterForm
-from ..forms.entitlements import tell
+from ..forms.telling import ToldOn
 from ..queries import organisations as queries
 from ..queries import people as people_queries
 from ..queries.history import history
@@ -72,11 +71,8 @@ def add(request: Request) -> HttpResponse:
     """Enter an organisation."""
     form = OrganisationForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             made = accounts.add_organisation(actor=request.actor, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("組織を登録しました。"))
             return redirect("clearance:organisation", made.pk)
     return render(request, "clearance/organisation_add.html", {"form": form})
@@ -89,11 +85,8 @@ def change(request: Request, organisation: UUID) -> HttpResponse:
     found = organisation_or_404(organisation)
     form = OrganisationForm(posted(request), instance=found)
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             accounts.change_organisation(actor=request.actor, organisation=found, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("変更を保存しました。"))
             return redirect("clearance:organisation", organisation)
     return render(
@@ -111,11 +104,8 @@ def foreign_control(request: Request, organisation: UUID) -> HttpResponse:
     form = ForeignControlForm(posted(request), initial={"as_of": timezone.localdate()})
     form.instance.organisation = found
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             accounts.record_foreign_control(actor=request.actor, organisation=found, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("外国の影響に関する事実を登録しました。"))
             return redirect("clearance:organisation", organisation)
     return render(request, "clearance/foreign_control.html", {"form": form, "organisation": found})

@@ -19,7 +19,8 @@ from audit.acts import Act
 
 from ..clock import moment
 from ..forms import PeopleFilterForm
-from ..forms.entitlements import Confirmed, tell
+from ..forms.entitlements import Confirmed
+from ..forms.telling import ToldOn
 from ..queries import people as queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
@@ -72,12 +73,9 @@ def add(request: Request) -> HttpResponse:
     initial = {"organisation": request.GET.get("organisation", ""), "language": "ja"}
     form = InvitePersonForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             made = accounts.add_person(actor=request.actor, **form.cleaned_data)
             accounts.invite(actor=request.actor, person=made)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("登録し、招待の案内を送りました。続けて取扱資格を登録できます。"))
             return redirect("clearance:person", made.pk)
     return render(request, "clearance/person_add.html", {"form": form})

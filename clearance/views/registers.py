@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from audit.acts import Act
 
 from ..clock import moment
 from ..forms import CompartmentForm, ReasonForm, RegisterFilterForm, ReleaseGroupForm
-from ..forms.entitlements import tell
+from ..forms.telling import ToldOn
 from ..masks import CODES
 from ..models import Compartment, HandlerEntry, ReleaseGroup
 from ..queries import organisations, people, registers
@@ -86,11 +85,8 @@ def add_compartment(request: Request) -> HttpResponse:
     """Enter a compartment."""
     form = CompartmentForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             code_services.add_compartment(actor=request.actor, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("取扱分野を登録しました。"))
             return redirect("clearance:codes")
     return render(request, "clearance/compartment_add.html", {"form": form})
@@ -102,11 +98,8 @@ def add_release_group(request: Request) -> HttpResponse:
     """Enter a named group of countries."""
     form = ReleaseGroupForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             code_services.add_release_group(actor=request.actor, **form.cleaned_data)
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("提供可能な国・地域を登録しました。"))
             return redirect("clearance:codes")
     return render(request, "clearance/release_group_add.html", {"form": form})
@@ -190,11 +183,8 @@ def strike(request: Request, entry: UUID) -> HttpResponse:
     )
     form = ReasonForm(posted(request))
     if request.method == "POST" and form.is_valid():
-        try:
+        with ToldOn(form):
             grants.strike_entry(actor=request.actor, entry=found, reason=form.cleaned_data["reason"])
-        except ValidationError as refused:
-            tell(form, refused)
-        else:
             messages.success(request, _("名簿の記載を抹消しました。次の操作から読めなくなります。"))
             return redirect("clearance:register", found.item_id)
     return render(request, "clearance/strike.html", {"form": form, "entry": found, "person": found.person})

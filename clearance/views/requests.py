@@ -15,16 +15,15 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import Person
 
-from ..actor import Actor
+from .. import screens
 
 P = ParamSpec("P")
 A_PAGE = 50
 
 
-class Request(HttpRequest):
-    """A request of somebody signed in, past the access middleware."""
+class Request(screens.Request):
+    """A request of somebody signed in."""
 
-    actor: Actor
     user: Person
 
 

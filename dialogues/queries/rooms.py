@@ -15,11 +15,12 @@ from django.utils import timezone
 from clearance.access import Actor, visible_to
 from clearance.models import Circle, CircleMember, CircleOrganisation, NamedHandler
 from clearance.models.authorisations import within
+from clearance.pages import Page
 from documents.places import Place
 
 from ..models import Message, Room
 from . import near, ungranted
-from .paging import Window, window
+from .paging import window
 from .unread import unread_of_rooms
 
 ROOMS_A_PAGE = 50
@@ -32,14 +33,14 @@ def my_rooms(actor: Actor) -> QuerySet[Room]:
 
 def listed(
     actor: Actor, *, kind: str = "", archived: bool = False, after: str = "", limit: int = ROOMS_A_PAGE
-) -> Window[Room]:
+) -> Page[Room]:
     """A page of the actor's rooms with their unread counts, the one last spoken in first."""
     rooms = my_rooms(actor).filter(archived_at__isnull=not archived)
     if kind:
         rooms = rooms.filter(kind=kind)
     said = visible_to(actor, Message.objects.filter(circle_id=OuterRef("circle_id"))).order_by("-created", "-id")
     rooms = rooms.annotate(moved_at=Coalesce(Subquery(said.values("created")[:1]), F("created")))
-    page: Window[Room] = window(actor, rooms.select_related("marking"), by="moved_at", after=after, limit=limit)
+    page: Page[Room] = window(actor, rooms.select_related("marking"), by="moved_at", after=after, limit=limit)
     counts = unread_of_rooms(near(actor, [room.circle_id for room in page]), page.rows)
     for room in page:
         room.unread = counts[room.pk]

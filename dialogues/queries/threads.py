@@ -18,7 +18,7 @@ from ..models import Message, MessageDocument, ReadMark, Room, Thread
 from ..models.opening import opened
 from ..models.rooms import HIGHEST_SPOKEN
 from . import me, near
-from .paging import Window, window
+from .paging import window
 from .unread import MOST_SHOWN, CappedCount, with_unread_of_threads
 
 THREADS_A_PAGE = 50
@@ -27,7 +27,7 @@ DOCUMENTS_BESIDE = 10
 DOCUMENTS_TO_ATTACH = 20
 
 
-def threads(actor: Actor, room: Room, *, after: str = "") -> Window[Thread]:
+def threads(actor: Actor, room: Room, *, after: str = "") -> Page[Thread]:
     """A page of the room's threads, the one last spoken in first: spoken so that the actor may read it."""
     actor = near(actor, [room.circle_id])
     said = visible_to(actor, Message.objects.filter(thread=OuterRef("pk")))

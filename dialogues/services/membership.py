@@ -18,6 +18,7 @@ from audit.services import record
 from clearance.access import Action, Actor, require
 from clearance.clock import moment
 from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, NamedHandler
+from clearance.noting import note
 from clearance.queries.acquaintance import person_known_to
 from clearance.services import circles, grants, invitations
 
@@ -25,7 +26,7 @@ from ..models import Room
 from ..queries import members
 from ..queries.invitations import Invited
 from ..queries.rooms import circle_of
-from .rooms import note, require_live, require_steward, take_back
+from .rooms import require_live, require_steward, take_back
 
 
 @transaction.atomic

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
-from audit.services import Scalar, record
 from clearance.access import Action, Actor, Decision, Denied, Reason, require
 from clearance.clock import moment
 from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, Marking, Role
+from clearance.noting import note
 from clearance.services import circles, invitations
 from clearance.services.presets import set_presets
 
@@ -120,19 +120,6 @@ def take_back(actor: Actor, room: Room, asked: Iterable[CircleInvitation]) -> No
     invitations.withdraw(actor=actor, invitations=taken)
     people = [one.person_id for one in taken]
     RoomGrant.objects.filter(content_object=room, user_id__in=people).update(until=moment())
-
-
-def note(actor: Actor, act: Act, room: Room, **detail: Scalar) -> None:
-    """Record what happened to the room."""
-    record(
-        actor=actor,
-        act=act,
-        target_type="dialogues.room",
-        target_id=room.pk,
-        label=room.seal_label.text,
-        level=room.level,
-        detail=detail,
-    )
 
 
 def _check_basis(kind: str, legal_basis: str) -> None:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
-from audit.services import record
 from clearance import choosing, context
 from clearance.access import Action, Actor, require
-from clearance.models import Marked, Marking
+from clearance.models import Marking
+from clearance.noting import note
 from documents.models import Document
 
 from ..models import Message, MessageDocument, ReadMark, Room, Thread
@@ -34,7 +34,7 @@ def start_thread(
     thread = Thread(room=room, circle_id=room.circle_id, marking=marking, title=title, author_id=me(actor))
     _require_sayable(actor, room, thread, under=None)
     thread.save(force_insert=True)
-    _record(actor, Act.THREAD_START, thread)
+    note(actor, Act.THREAD_START, thread)
     _say(actor, thread, body, marking, documents)
     return thread
 
@@ -64,14 +64,14 @@ def withdraw(*, actor: Actor, room: Room, message: Message) -> None:
     require(actor, action, message)
     if not context.withdraw(message):
         raise ValidationError(_("この発言は取り下げられませんでした。画面を読み込み直してください。"), code="withdraw")
-    _record(actor, Act.MESSAGE_WITHDRAW, message)
+    note(actor, Act.MESSAGE_WITHDRAW, message)
 
 
 @transaction.atomic
 def open_thread(*, actor: Actor, thread: Thread, seen: datetime | None) -> None:
     """The reader has opened a thread, and seen it up to the message posted at `seen`. A mark never moves back."""
     require(actor, Action.READ, thread)
-    _record(actor, Act.THREAD_OPEN, thread)
+    note(actor, Act.THREAD_OPEN, thread)
     if seen is not None:
         ReadMark.objects.bulk_create(
             [ReadMark(person_id=me(actor), thread=thread, seen_until=seen)],
@@ -103,7 +103,7 @@ def _say(actor: Actor, thread: Thread, body: str, marking: Marking, documents: S
     for document in documents:
         _require_attachable(actor, document, message)
         MessageDocument(message=message, document=document).save(force_insert=True)
-    _record(actor, Act.MESSAGE_POST, message)
+    note(actor, Act.MESSAGE_POST, message)
     return message
 
 
@@ -113,14 +113,3 @@ def _require_attachable(actor: Actor, document: Document, message: Message) -> N
         raise ValidationError(
             {"documents": _("添付文書の格付が発言の格付を超えています。発言の格付を上げるか、添付を外してください。")}
         )
-
-
-def _record(actor: Actor, act: Act, marked: Marked) -> None:
-    record(
-        actor=actor,
-        act=act,
-        target_type=marked._meta.label_lower,
-        target_id=marked.pk,
-        label=marked.seal_label.text,
-        level=marked.level,
-    )

@@ -5,10 +5,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from ..queries.paging import Window
+from clearance.pages import Page
 
 
-def links(request: HttpRequest, page: Window[Any]) -> dict[str, str]:
+def links(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
     """Where the list goes on, and back to its beginning; what it is filtered by stays."""
     given = request.GET.copy()
     after = given.pop("after", [""])[-1]

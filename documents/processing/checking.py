@@ -8,9 +8,9 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from audit.acts import Act
+from clearance.noting import note
 from vault import Unreadable
 
-from ..acts import note
 from ..encodings import decoded
 from ..files import FileMissing
 from ..kinds import Kind

@@ -135,5 +135,4 @@ def waiting_level(actor: Actor, only: int | None = None) -> int:
 
     It depends on the actor alone, never on what there is.
     """
-    levels = range(1, 5) if only is None else [only]
-    return max((n for n in levels if actor.reach.cleared_for(n) and not actor.reach.holds(n)), default=0)
+    return actor.reach.waiting(range(1, 5) if only is None else [only])

@@ -12,9 +12,9 @@ from django.utils import timezone
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor
+from clearance.noting import note
 
 from .. import rules
-from ..acts import note
 from ..files import StoredFile, file_of
 from ..models import Document, Reading, Rendition, Version, Way
 from ..rendering.pages import Place

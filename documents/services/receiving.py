@@ -16,11 +16,11 @@ from audit.acts import Act
 from clearance import choosing
 from clearance.access import REGISTER_FROM, Actor
 from clearance.models import Circle, Marking
+from clearance.noting import note
 from clearance.services.grants import first
 from vault.uploads import SealedUpload
 
 from .. import rules, tasks
-from ..acts import note
 from ..models import Document, Processing, StoredBlob, Version, Work
 from ..models.versions import NAME_MOST
 from ..sniffing import by_head

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
 from clearance.access import Actor
+from clearance.noting import note
 
 from .. import rules
-from ..acts import note
 from ..models import Document
 from .receiving import RecordData
 

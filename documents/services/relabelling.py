@@ -18,10 +18,10 @@ from audit.acts import Act
 from clearance import choosing
 from clearance.access import Actor
 from clearance.models import Circle, Marking, Tlp
+from clearance.noting import note
 from vault.fields import sealed_fields
 
 from .. import rules
-from ..acts import note
 from ..models import Answer, Document, RelabelRequest, Work
 from .receiving import ask_worker
 

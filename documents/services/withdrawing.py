@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from audit.acts import Act
 from clearance import context
 from clearance.access import Actor
+from clearance.noting import note
 
 from .. import rules
-from ..acts import note
 from ..models import Document
 
 

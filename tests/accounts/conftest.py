@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import Appointment, Organisation, Person
@@ -52,13 +50,6 @@ class People:
         claim = {"for": "act", "person": str(self.officer.pk), **context._moments(proved(1))}
         context._call("SELECT * FROM clearance_act(%s, %s)", *context._signed(claim))
         return self.acting(self.officer, Appointment.Duty.CLEARANCE_OFFICER)
-
-
-@pytest.fixture(autouse=True)
-def _fresh_counts() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection
 
 from audit.acts import Act
 from audit.findings import Fault
@@ -21,6 +21,7 @@ from audit.sealing import seal
 from audit.services import record
 from audit.verification import Report, check_log
 from portal.embedded import translations
+from tests.world import as_role
 
 translations.compile_changed()  # findings are told in both languages, however the tests are started
 
@@ -42,16 +43,6 @@ def sign(data: bytes) -> bytes:
 
 def verify(data: bytes, signature: bytes) -> bool:
     return hmac.compare_digest(sign(data), signature)
-
-
-@contextmanager
-def as_role(role: str) -> Iterator[None]:
-    """Run as another role, in the same transaction."""
-    with transaction.atomic():
-        ((before,),) = sql("SELECT current_user")
-        sql(f"SET LOCAL ROLE {role}")
-        yield
-        sql(f"SET LOCAL ROLE {before}")
 
 
 @contextmanager

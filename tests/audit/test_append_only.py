@@ -5,7 +5,8 @@ from django.db import ProgrammingError
 from django.db.utils import DatabaseError
 
 from audit.models import Event
-from tests.audit.conftest import START, as_role, happen, sql
+from tests.audit.conftest import START, happen, sql
+from tests.world import as_role
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from audit.models import Event, Seal
 from portal.tasks import check_audit_log, seal_audit_log
-from tests.audit.conftest import as_role, happen, sql, tampering
+from tests.audit.conftest import happen, sql, tampering
+from tests.world import as_role
 
 pytestmark = pytest.mark.django_db
 

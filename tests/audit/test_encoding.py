@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from audit.encoding import COLUMNS, canonical, hash_of, moment, row_of
 from audit.models import Event
-from tests.audit.conftest import as_role, happen, sql
+from tests.audit.conftest import happen, sql
+from tests.world import as_role
 
 text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=30)
 scalar = st.one_of(st.none(), st.booleans(), st.integers(-(2**53), 2**53), text)

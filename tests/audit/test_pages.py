@@ -24,8 +24,8 @@ from audit.export import safe
 from audit.models import Event
 from audit.services import record
 from portal.tasks import seal_audit_log
-from tests.audit.conftest import as_role, event_at, sealed, sql, tampering
-from tests.world import World, agreement, as_owner, authorise, sign_in
+from tests.audit.conftest import event_at, sealed, sql, tampering
+from tests.world import World, agreement, as_owner, as_role, authorise, sign_in
 
 pytestmark = pytest.mark.django_db
 

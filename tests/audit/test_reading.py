@@ -4,7 +4,8 @@ import pytest
 from django.db import DatabaseError, connections
 
 from audit import reading
-from tests.audit.conftest import as_role, happen, sealed
+from tests.audit.conftest import happen, sealed
+from tests.world import as_role
 
 
 @pytest.mark.django_db

@@ -12,8 +12,8 @@ from audit.acts import ACTS, GROUPS, Act, UnknownAct, acts_in, group_of, label_o
 from audit.models import Event
 from audit.services import LONGEST_DETAIL, SYSTEM, UnfitDetail, record
 from clearance.context import acting
-from tests.audit.conftest import Someone, as_role
-from tests.world import World, organisation
+from tests.audit.conftest import Someone
+from tests.world import World, as_role, organisation
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,8 @@ from audit.encoding import hash_of, row_of
 from audit.heads import BEFORE_THE_FIRST, Head
 from audit.models import Event, Leaf, Seal
 from audit.sealing import LOCK, key_id, seal
-from tests.audit.conftest import START, as_role, event_at, happen, sealed, sign, sql
+from tests.audit.conftest import START, event_at, happen, sealed, sign, sql
+from tests.world import as_role
 
 SECOND = timedelta(seconds=1)
 

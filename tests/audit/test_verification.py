@@ -13,7 +13,8 @@ from audit.findings import Fault
 from audit.heads import Head
 from audit.models import Seal
 from audit.verification import CannotSee, check_log
-from tests.audit.conftest import START, as_role, checked, event_at, faults, happen, sealed, sql, tampering, verify
+from tests.audit.conftest import START, checked, event_at, faults, happen, sealed, sql, tampering, verify
+from tests.world import as_role
 
 pytestmark = pytest.mark.django_db
 

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Person
-from clearance.access import Actor
-from clearance.context import acting
 from clearance.markings import marking
 from clearance.models import Circle, Marking, MarkingPreset
 from dialogues.models import Message, Room, Thread
 from dialogues.services import presets, speaking
-from tests.world import World, as_owner, proved
+from tests.world import World, as_owner, being
 
 BODY = "感光材の調達先が一社に偏っています。"
-
-
-@contextmanager
-def being(person: Person, level: int = 2) -> Iterator[Actor]:
-    """In a context of the person, having proved enough for the level."""
-    with acting(person=person.pk, assurance=proved(level)) as actor:
-        yield actor
 
 
 def sensitive() -> Marking:

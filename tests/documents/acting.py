@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
-from django.db import connection, transaction
-
 from accounts.models import Person
-from clearance.access import Actor
-from clearance.context import acting
 from clearance.models import Circle, Marking
 from documents.models import Document, Processing, Version
 from documents.processing import run
 from documents.services.receiving import receive
 from documents.uploads import sealed
-from tests.world import World, proved
+from tests.world import World, as_owner, as_role, being
 
 TEXT = "供給網の途絶に備えた在庫の見通し\n".encode() * 20
-
-
-@contextmanager
-def being(person: Person, level: int = 2) -> Iterator[Actor]:
-    """In a context of the person, having proved enough for the level."""
-    with acting(person=person.pk, assurance=proved(level)) as actor:
-        yield actor
-
-
-@contextmanager
-def as_role(role: str) -> Iterator[None]:
-    """With that role's privileges, on the web role's connection; afterwards with those from before."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        (before,) = cursor.fetchone()
-        cursor.execute(f"SET LOCAL ROLE {role}")
-        yield
-        cursor.execute(f"SET LOCAL ROLE {before}")
-
-
-def as_owner() -> AbstractContextManager[None]:
-    return as_role("portal_owner")
 
 
 def as_worker() -> AbstractContextManager[None]:

@@ -21,8 +21,8 @@ from documents.services.records import enter_in_records
 from documents.services.relabelling import propose, relabel
 from documents.uploads import sealed
 from portal.embedded.postgres import BIN
-from tests.documents.acting import as_owner, being, work
-from tests.world import World
+from tests.documents.acting import work
+from tests.world import World, as_owner, being
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

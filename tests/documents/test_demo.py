@@ -9,7 +9,7 @@ from clearance.demo import grant_authorisations
 from dialogues.demo import make_rooms
 from documents.demo import PLANS, make_documents
 from documents.models import Document, Reading, State, Version
-from tests.documents.acting import as_owner, being
+from tests.world import as_owner, being
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from documents.demo.pdf import pdf
 from documents.models import Document, Reading, Rendition, Version, Way
 from documents.queries import documents as queries
 from documents.services.reading import open_download, open_image, open_page
-from tests.documents.acting import TEXT, as_owner, being, body, hand_over, newest_version
-from tests.world import World
+from tests.documents.acting import TEXT, body, hand_over, newest_version
+from tests.world import World, as_owner, being
 from vault import Unreadable
 
 pytestmark = pytest.mark.django_db

@@ -11,9 +11,9 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from audit.models import Event
+from clearance import noting
 from clearance.access import Denied
 from clearance.markings import marking
-from documents import acts
 from documents.kinds import Kind
 from documents.models import Document, Processing, State, StoredBlob, Version
 from documents.services.reading import open_page
@@ -21,8 +21,8 @@ from documents.services.receiving import RecordData, add_version, receive
 from documents.services.records import enter_in_records
 from documents.services.withdrawing import withdraw
 from documents.uploads import sealed
-from tests.documents.acting import TEXT, as_owner, being, hand_over, newest_version, work
-from tests.world import World
+from tests.documents.acting import TEXT, hand_over, newest_version, work
+from tests.world import World, as_owner, being
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +108,7 @@ def test_a_failed_record_undoes_the_handing_over(world: World, monkeypatch: pyte
     def fail(**_: object) -> None:
         raise DatabaseError("the log is away")
 
-    monkeypatch.setattr(acts, "record", fail)
+    monkeypatch.setattr(noting, "record", fail)
     with pytest.raises(DatabaseError), transaction.atomic():
         hand_over(world, world.official, worked=False)
     monkeypatch.undo()

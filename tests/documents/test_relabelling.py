@@ -18,8 +18,8 @@ from documents.demo.pdf import pdf
 from documents.models import Answer, Document, Processing, RelabelRequest, Rendition, StoredBlob, Version
 from documents.services.reading import open_page
 from documents.services.relabelling import approve, propose, refuse, relabel, step
-from tests.documents.acting import TEXT, as_owner, being, hand_over, newest_version, work
-from tests.world import World, join
+from tests.documents.acting import TEXT, hand_over, newest_version, work
+from tests.world import World, as_owner, being, join
 from vault import Unreadable
 
 pytestmark = pytest.mark.django_db

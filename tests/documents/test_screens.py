@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from accounts.models import Person
 from documents.models import Document
-from tests.documents.acting import TEXT, as_owner, body, hand_over, work
-from tests.world import World
+from tests.documents.acting import TEXT, body, hand_over, work
+from tests.world import World, as_owner
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]

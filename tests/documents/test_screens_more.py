@@ -20,8 +20,8 @@ from clearance.markings import marking
 from clearance.models import Authorisation, HandlerEntry
 from documents.models import Document, DocumentGrant, Version
 from documents.places import Place
-from tests.documents.acting import TEXT, as_owner, body, hand_over
-from tests.world import World, agreement, authorise, circle
+from tests.documents.acting import TEXT, body, hand_over
+from tests.world import World, agreement, as_owner, authorise, circle
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]

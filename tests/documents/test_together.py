@@ -19,8 +19,8 @@ from documents.services.reading import open_download
 from documents.services.receiving import add_version
 from documents.services.relabelling import approve, propose, relabel
 from documents.uploads import sealed
-from tests.documents.acting import TEXT, as_owner, as_worker, being, hand_over
-from tests.world import World, authorise, join, person
+from tests.documents.acting import TEXT, as_worker, hand_over
+from tests.world import World, as_owner, authorise, being, join, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

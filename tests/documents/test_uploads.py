@@ -18,8 +18,8 @@ from pytest_django.live_server_helper import LiveServer
 
 from documents.models import Document, Processing, StoredBlob, Version
 from documents.services import receiving
-from tests.documents.acting import TEXT, as_owner, hand_over
-from tests.world import World
+from tests.documents.acting import TEXT, hand_over
+from tests.world import World, as_owner
 
 ClientFor = Callable[..., Client]
 

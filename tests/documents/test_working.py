@@ -18,9 +18,9 @@ from documents.kinds import Kind
 from documents.models import Document, Problem, Processing, Rendition, State, StoredBlob, Version
 from documents.processing import checking, queue, run
 from documents.services.withdrawing import withdraw
-from tests.documents.acting import TEXT, as_owner, as_worker, being, hand_over, newest_version, work
+from tests.documents.acting import TEXT, as_worker, hand_over, newest_version, work
 from tests.documents.test_pages import BROKEN
-from tests.world import World
+from tests.world import World, as_owner, being
 from vault.providers import KeyProviderUnavailable
 
 pytestmark = pytest.mark.django_db

@@ -25,9 +25,9 @@ from dialogues.services import membership
 from documents.models import Document, DocumentGrant
 from tests import world as build
 from tests.dialogues import scenes
-from tests.documents.acting import being, hand_over
+from tests.documents.acting import hand_over
 from tests.harness.scene import WORDS, Scene, stage
-from tests.world import World
+from tests.world import World, being
 
 pytestmark = pytest.mark.django_db
 

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 from django.forms import CharField, FileField, Form, Textarea
 from django.utils import translation
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.portal.test_components import drawn
 from tests.portal.words import ROOT
@@ -25,16 +25,6 @@ Answer = Callable[[Route], None]
 class HandOver(Form):
     note = CharField(label="備考", widget=Textarea)
     file = FileField(label="ファイル")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
-        )
-        yield started
-        started.close()
 
 
 @pytest.fixture

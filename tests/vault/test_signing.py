@@ -8,7 +8,7 @@ from django.db import ProgrammingError, transaction
 from django.utils import timezone
 
 from tests.vault.test_keys import at_once
-from tests.world import as_owner
+from tests.world import as_owner, as_role
 from vault import Unreadable, keys, signing
 from vault.models import SigningKey
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def signed(data: bytes) -> bytes:
-    with as_owner("portal_worker"):
+    with as_role("portal_worker"):
         return signing.sign(data)
 
 

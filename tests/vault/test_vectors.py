@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pytest_django import Settings
 
 from tests.vault.letters.models import Letter
-from tests.world import as_owner
+from tests.world import as_role
 from vault import keys, signing, streams
 from vault.boxes import Box
 from vault.cells import Sealed
@@ -102,7 +102,7 @@ def test_signature() -> None:
     vector = VECTORS["signing"]
     columns = {name: unhex(vector[name]) for name in ("public", "attestation", "wrapped")}
     as_worker = SigningKey(number=vector["number"], **columns)
-    with as_owner("portal_worker"):
+    with as_role("portal_worker"):
         SigningKey.objects.bulk_create([as_worker])
         assert signing.sign(vector["data"].encode()).hex() == vector["signature"]
     assert signing.public_key() == columns["public"]

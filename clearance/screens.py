@@ -1,0 +1,68 @@
+"""What the screens of marked things share: the request with its actor, the page no cache keeps, and what is said where
+a thing is missing, hidden, or does not open."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from vault import Unreadable
+
+from .actor import Actor
+
+logger = logging.getLogger(__name__)
+
+Path = ParamSpec("Path")
+View = Callable[Concatenate["Request", Path], HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """A request that has passed the access middleware. `refused` is the refusal it is to note and roll back for."""
+
+    actor: Actor
+    refused: Exception
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page of one reader's: no cache keeps it."""
+    response = render(request, template, context, status=status)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def screens(
+    *, step_up: str, unreadable: str, waiting: Callable[[Actor], int], typed: str = ""
+) -> Callable[[View[Path]], View[Path]]:
+    """A decorator of pages for signed-in people; `step_up` and `unreadable` are the templates of what it says itself.
+
+    Whoever's clearance would do but whose session would not (`waiting` tells the level) meets the same page for what is
+    there and for what is not. What they had typed into the field `typed` is given back to them.
+    """
+
+    def screen(view: View[Path]) -> View[Path]:
+        @login_required
+        @wraps(view)
+        def shown(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+            try:
+                return view(request, *args, **kwargs)
+            except Http404 as missing:
+                level = waiting(request.actor)
+                if not level:
+                    raise
+                request.refused = missing  # the middleware notes the denial as it does any other
+                kept = {"typed": request.POST.get(typed, "")} if typed else {}
+                return page(request, step_up, {"level": level, **kept}, status=404)
+            except Unreadable:
+                logger.exception("what is stored does not open")
+                return page(request, unreadable, {}, status=500)
+
+        return shown  # type: ignore[return-value]
+
+    return screen
