@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -125,12 +126,13 @@ class PlainRange(Iterator[bytes]):
         self._read, sealed = _reader(blob)
         if sealed != sealed_size(size):
             raise Unreadable
-        head = self._read(0, HEADER_SIZE)
+        head = bytearray(HEADER_SIZE)
+        self._read(0, memoryview(head))
         if head[: len(VERSION)] != VERSION:
             raise Unreadable
-        self._prefix, self._size, self._at, self._stop = head[len(VERSION) :], size, start, stop
-        self._buffer = memoryview(bytearray(min(CHUNK, size)))
-        self._opened: int | None = None
+        self._prefix, self._size, self._at, self._stop = bytes(head[len(VERSION) :]), size, start, stop
+        self._sealed = memoryview(bytearray(min(CHUNK, size) + TAG))
+        self._plain, self._opened = b"", -1
         self._open(chunk_count(size) - 1)
         if start < stop:
             self._open(start // CHUNK)
@@ -144,22 +146,22 @@ class PlainRange(Iterator[bytes]):
             self._open(number)
         end = min(CHUNK, begin + self._stop - self._at)
         self._at += end - begin
-        return bytes(self._buffer[begin:end])
+        return self._plain[begin:end]
 
     def close(self) -> None:
         self._blob.close()
 
     def _open(self, number: int) -> None:
-        """Open a chunk into the buffer; raises `Unreadable`, and then nothing in the buffer counts."""
-        self._opened = None
+        """Open a chunk; raises `Unreadable`, and then nothing of it is kept."""
+        self._plain, self._opened = b"", -1
         last = number == chunk_count(self._size) - 1
-        length = min(CHUNK, self._size - number * CHUNK)
-        sealed = self._read(HEADER_SIZE + number * (CHUNK + TAG), length + TAG)
+        sealed = self._sealed[: min(CHUNK, self._size - number * CHUNK) + TAG]
         try:
-            self._cipher.decrypt_into(
-                _nonce(self._prefix, number, last=last), sealed, self._binding, self._buffer[:length]
-            )
-        except (InvalidTag, ValueError):  # ValueError: the file lost its end after its length was asked
+            self._read(HEADER_SIZE + number * (CHUNK + TAG), sealed)
+            # The plain bytes come as an object of their own, which goes to the socket as it is: one copy less than
+            # through a buffer, a tenth of the time a chunk takes. The lock of the interpreter is given up meanwhile.
+            self._plain = self._cipher.decrypt(_nonce(self._prefix, number, last=last), sealed, self._binding)
+        except InvalidTag:
             raise Unreadable from None
         self._opened = number
 
@@ -168,28 +170,26 @@ def _nonce(prefix: bytes, number: int, *, last: bool) -> bytes:
     return prefix + number.to_bytes(4, "big") + (b"\x01" if last else b"\x00")
 
 
-def _reader(blob: IO[bytes]) -> tuple[Callable[[int, int], bytes], int]:
-    """How to read `length` bytes at an offset of the blob, and its whole length."""
+def _reader(blob: IO[bytes]) -> tuple[Callable[[int, memoryview], None], int]:
+    """How to fill a buffer from an offset of the blob, and its whole length."""
     try:
         descriptor = blob.fileno()
     except (AttributeError, OSError):  # kept in memory, or far away
         whole = blob.seek(0, os.SEEK_END)
 
-        def seek_and_read(offset: int, length: int) -> bytes:
+        def seek_and_read(offset: int, into: memoryview) -> int:
             blob.seek(offset)
-            return _all_of(lambda _at, wanted: blob.read(wanted), offset, length)
+            piece = blob.read(len(into))
+            into[: len(piece)] = piece
+            return len(piece)
 
-        return seek_and_read, whole
-
-    def positioned_read(offset: int, length: int) -> bytes:
-        return _all_of(lambda at, wanted: os.pread(descriptor, wanted, at), offset, length)
-
-    return positioned_read, os.fstat(descriptor).st_size
+        return partial(_fill, seek_and_read), whole
+    return partial(_fill, lambda at, into: os.preadv(descriptor, [into], at)), os.fstat(descriptor).st_size
 
 
-def _all_of(read: Callable[[int, int], bytes], offset: int, length: int) -> bytes:
-    """A read may give less than asked for; less than `length` comes back only at the end of the file."""
-    data = read(offset, length)
-    while len(data) < length and (more := read(offset + len(data), length - len(data))):
-        data += more
-    return data
+def _fill(read: Callable[[int, memoryview], int], offset: int, into: memoryview) -> None:
+    """A read may give less than asked for."""
+    while into:
+        if not (got := read(offset, into)):
+            raise Unreadable  # the file lost its end after its length was asked
+        offset, into = offset + got, into[got:]
