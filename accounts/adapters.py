@@ -96,6 +96,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             response = self.respond_user_inactive(request, user)
         return response
 
+    def get_login_stages(self) -> list[str]:
+        own = {"allauth.mfa.stages.AuthenticateStage": "accounts.stages.AuthenticateStage"}
+        return [own.get(stage, stage) for stage in super().get_login_stages()]
+
     def login(self, request: HttpRequest, user: Person) -> None:
         super().login(request, user)
         request.session["browser"] = browsers.label(request)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Invitation, Person
 
+FACTORS_REVOKED = "accounts/factors_revoked"
+
 # What changed, by the template prefix allauth names its own letter with.
 NOTICES: dict[str, Promise] = {
     "account/email/password_changed": _("パスワードが変更されました。"),
@@ -23,6 +25,10 @@ NOTICES: dict[str, Promise] = {
     "mfa/email/webauthn_added": _("パスキーが登録されました。"),
     "mfa/email/webauthn_removed": _("パスキーの登録が解除されました。"),
     "mfa/email/recovery_codes_generated": _("回復コードが新しく発行されました。"),
+    FACTORS_REVOKED: _(
+        "登録されていた認証手段（認証アプリ、パスキー、回復コード）が、すべて取り消されました。"
+        "サインインした後に、登録し直してください。"
+    ),
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -71,6 +73,12 @@ def open_invitation(person: Person) -> Invitation | None:
     """The invitation this person can still accept."""
     found: Invitation | None = Invitation.objects.open(timezone.now()).filter(person=person).first()
     return found
+
+
+def factors_of(person: Person) -> dict[str, int]:
+    """How many of each kind of proof the person has registered; a kind they have none of is missing."""
+    kinds = Authenticator.objects.filter(user=person).order_by().values_list("type", flat=True)
+    return {str(kind): number for kind, number in Counter(kinds).items()}
 
 
 @dataclass(frozen=True, slots=True)

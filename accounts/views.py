@@ -121,6 +121,7 @@ def step_up(request: PersonRequest) -> HttpResponse:
     context = {
         "level": level,
         "passkey": passkey,
+        "act": "act" in request.GET,
         "minutes": int((assurance.PASSKEY_LASTS if passkey else assurance.SECOND_FACTOR_LASTS).total_seconds() // 60),
         "ways": ways,
         "register_url": reverse("mfa_add_webauthn") if passkey else reverse("accounts:security"),

@@ -98,6 +98,7 @@ class Act(models.TextChoices):
     PERSON_CHANGE = "person.change", _("利用者情報の変更")
     PERSON_DEACTIVATE = "person.deactivate", _("利用者の停止")
     PERSON_REACTIVATE = "person.reactivate", _("利用者の再開")
+    PERSON_REVOKE_FACTORS = "person.revoke_factors", _("利用者の認証手段の取消し")
     PERSON_APPOINT = "person.appoint", _("職務の任命")
     PERSON_DISMISS = "person.dismiss", _("職務の解任")
     ORGANISATION_LIST = "organisation.list", _("組織の一覧表示")

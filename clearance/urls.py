@@ -16,6 +16,7 @@ urlpatterns = [
     path("people/<uuid:person>/change/", people.change, name="person_change"),
     path("people/<uuid:person>/invite/", people.invite, name="person_invite"),
     path("people/<uuid:person>/lock/", people.lock, name="person_lock"),
+    path("people/<uuid:person>/factors/", people.revoke_factors, name="person_factors"),
     path("people/<uuid:person>/grant/", authorisations.grant, name="grant"),
     path("authorisations/<uuid:authorisation>/suspend/", authorisations.suspend, name="authorisation_suspend"),
     path("authorisations/<uuid:authorisation>/resume/", authorisations.resume, name="authorisation_resume"),

@@ -2,6 +2,7 @@
 
 from .acting import NotAllowed, Officer
 from .appointments import appoint, dismiss, found
+from .factors import ProvenOfficer, Why, revoke_factors, revoke_factors_at_the_server
 from .invitations import accept_invitation, add_person, invite, invited_by
 from .organisations import (
     add_organisation,
@@ -16,6 +17,8 @@ from .sessions import end_other_sessions, end_session
 __all__ = [
     "NotAllowed",
     "Officer",
+    "ProvenOfficer",
+    "Why",
     "accept_invitation",
     "add_organisation",
     "add_person",
@@ -33,5 +36,7 @@ __all__ = [
     "leave_association",
     "record_foreign_control",
     "reinstate_person",
+    "revoke_factors",
+    "revoke_factors_at_the_server",
     "suspend_person",
 ]

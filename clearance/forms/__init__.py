@@ -7,6 +7,7 @@ from .entitlements import (
     CertificationForm,
     ReasonForm,
 )
+from .factors import RevokeFactorsForm
 from .filters import OrganisationFilterForm, PeopleFilterForm, RegisterFilterForm
 from .markings import BuilderForm, MarkingChoiceForm, MarkingField, marking_choices
 
@@ -23,5 +24,6 @@ __all__ = [
     "ReasonForm",
     "RegisterFilterForm",
     "ReleaseGroupForm",
+    "RevokeFactorsForm",
     "marking_choices",
 ]

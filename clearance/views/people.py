@@ -6,25 +6,26 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services as accounts
 from accounts.forms import InvitePersonForm, PersonForm
 from accounts.models import Appointment, Person
-from accounts.queries import open_invitation
+from accounts.queries import factors_of, open_invitation
 from audit.acts import Act
 
 from ..clock import moment
-from ..forms import PeopleFilterForm
+from ..forms import PeopleFilterForm, RevokeFactorsForm
 from ..forms.entitlements import Confirmed
 from ..forms.telling import ToldOn
 from ..queries import people as queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, paged, posted
+from .requests import Request, for_officers, paged, posted, proven, step_up_url
 
 
 @for_officers
@@ -124,6 +125,34 @@ def lock(request: Request, person: UUID) -> HttpResponse:
             messages.error(request, refused.messages[0])
         return redirect("clearance:person", person)
     return render(request, "clearance/person_lock.html", {"form": form, "person": found})
+
+
+@for_officers
+@require_http_methods(["GET", "POST"])
+def revoke_factors(request: Request, person: UUID) -> HttpResponse:
+    """Take away the proofs of somebody who has lost theirs: asks for the officer's own first."""
+    found = person_or_404(person)
+    if found.pk == request.actor.person_id:
+        raise Http404
+    if request.method == "GET" and not proven(request):
+        return redirect(step_up_url(request.get_full_path()))
+    form = RevokeFactorsForm(posted(request), initial={"why": request.GET.get("why", "")})
+    if request.method == "POST" and form.is_valid():
+        with ToldOn(form):
+            accounts.revoke_factors(actor=request.actor, person=found, why=form.cleaned_data["why"])
+            messages.success(request, _("認証手段を取り消しました。ご本人にメールでお知らせします。"))
+            return redirect("clearance:person", person)
+    again = "?" + urlencode({"why": form.data["why"]}) if form.data.get("why") else ""
+    return render(
+        request,
+        "clearance/person_factors.html",
+        {
+            "form": form,
+            "person": found,
+            "factors": factors_of(found),
+            "step_up_url": "" if proven(request) else step_up_url(request.path + again),
+        },
+    )
 
 
 def person_or_404(key: UUID) -> Person:

@@ -11,11 +11,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from accounts.assurance import NEEDS_SECOND_FACTOR
 from accounts.models import Person
 
 from .. import screens
+from ..clock import moment
 
 P = ParamSpec("P")
 A_PAGE = 50
@@ -40,6 +44,17 @@ def for_officers(view: View[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return never_cache(login_required(guarded))  # type: ignore[return-value]
+
+
+def proven(request: Request) -> bool:
+    """Whether the session has just proved a second factor."""
+    return request.actor.assurance.level_reached(moment()) >= NEEDS_SECOND_FACTOR
+
+
+def step_up_url(onward: str) -> str:
+    """Where a second factor is asked for before an act; it comes back to the local path `onward`."""
+    query = {"level": str(NEEDS_SECOND_FACTOR), "act": "", "next": onward}
+    return reverse("accounts:step_up") + "?" + urlencode(query)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

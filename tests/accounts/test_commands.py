@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -68,6 +69,27 @@ def test_an_appointment_is_refused(email: str, duty: str) -> None:
     with pytest.raises(CommandError):
         run("appoint", email, duty)
     assert duties("first@example.test") == ["CLEARANCE_OFFICER"]
+
+
+def test_the_only_officers_lost_factors_are_taken_away_at_the_server() -> None:
+    found()
+    officer = Person.objects.get()
+    with operator.as_owner():
+        officer.set_password("別の長いパスワード 2718")
+        officer.save()
+        Authenticator.objects.create(user=officer, type="totp", data={"secret": "lost"})
+    with pytest.raises(CommandError):
+        run("revoke_factors", "nobody@example.test", "lost")
+    with pytest.raises(CommandError):
+        run("revoke_factors", "first@example.test", "boredom")
+    run("revoke_factors", "FIRST@example.test", "left_behind")
+    assert not Authenticator.objects.exists()
+    assert Person.objects.get().has_usable_password()
+    with pytest.raises(CommandError):
+        run("revoke_factors", "first@example.test", "left_behind")
+    with operator.as_owner():
+        event = Event.objects.get(act="person.revoke_factors")
+    assert (event.person_id, event.target_id, event.detail["why"]) == (None, str(officer.pk), "left_behind")
 
 
 def test_without_the_owners_connection_the_commands_say_so(people: People, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -102,12 +102,14 @@ def test_an_app_secret_copied_into_somebodys_account_does_not_work(people: Peopl
 def test_a_passkey_written_into_somebodys_account_signs_nobody_in(people: People) -> None:
     give_password(people.stranger)
     key = add_passkey(sign_in_with_password(people.stranger))
-    injected(
+    adding = (
         "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
-        " SELECT %s, type, data, created_at FROM mfa_authenticator WHERE user_id = %s AND type = 'webauthn'",
-        people.engineer.pk,
-        people.stranger.pk,
+        " SELECT %s, type, data, created_at FROM mfa_authenticator WHERE user_id = %s AND type = 'webauthn'"
     )
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        injected(adding, people.engineer.pk, people.stranger.pk)
+    with as_owner(), connection.cursor() as cursor:  # nor would it open anything if the policy were not there
+        cursor.execute(adding, [people.engineer.pk, people.stranger.pk])
     assert level_of(passkey_alone(key, people.stranger)) == 4
     assert level_of(passkey_alone(key, people.engineer)) == -1
     client = Client()
