@@ -6,13 +6,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from accounts.sessions import SessionStore
 from vault import Unreadable
 
 from .actor import Actor
@@ -35,6 +36,22 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], status: i
     response = render(request, template, context, status=status)
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+def by_itself(request: HttpRequest) -> None:
+    """Note that the page asks, not the person: whether anybody still sits there, it does not tell."""
+    cast(SessionStore, request.session).background()
+
+
+def polled(view: View[Path]) -> View[Path]:
+    """A decorator of what pages ask every so often by themselves: whatever the answer, it keeps no session alive."""
+
+    @wraps(view)
+    def asked(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        by_itself(request)
+        return view(request, *args, **kwargs)
+
+    return asked  # type: ignore[return-value]
 
 
 def screens(

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from clearance.screens import polled
+
 from .views import invitations, members, rooms, threads
 
 app_name = "dialogues"
@@ -11,12 +13,12 @@ urlpatterns = [
     path("open/", rooms.open_room, name="open"),
     path("invitations/<uuid:invitation>/", invitations.invitation, name="invitation"),
     path("<uuid:room>/", rooms.room, name="room"),
-    path("<uuid:room>/token", rooms.token, name="token"),
+    path("<uuid:room>/token", polled(rooms.token), name="token"),
     path("<uuid:room>/rename/", rooms.rename, name="rename"),
     path("<uuid:room>/archive/", rooms.archive, name="archive"),
     path("<uuid:room>/threads/start/", threads.start, name="start"),
     path("<uuid:room>/threads/<uuid:thread>/", threads.thread, name="thread"),
-    path("<uuid:room>/threads/<uuid:thread>/token", threads.token, name="thread_token"),
+    path("<uuid:room>/threads/<uuid:thread>/token", polled(threads.token), name="thread_token"),
     path("<uuid:room>/messages/<uuid:message>/withdraw/", threads.withdraw, name="withdraw"),
     path("<uuid:room>/members/", members.members, name="members"),
     path("<uuid:room>/members/invite/", members.invite, name="invite"),

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from clearance.screens import polled
+
 from .views import detail, listing, receiving, register, relabelling, viewer
 
 app_name = "documents"
@@ -12,7 +14,7 @@ urlpatterns = [
     path("requests/", relabelling.requests, name="requests"),
     path("requests/<uuid:request_id>/", relabelling.answer, name="answer"),
     path("<uuid:document>/", detail.document, name="document"),
-    path("<uuid:document>/state", detail.state, name="state"),
+    path("<uuid:document>/state", polled(detail.state), name="state"),
     path("<uuid:document>/versions/add/", receiving.add_version, name="add_version"),
     path("<uuid:document>/versions/<int:number>/", viewer.view, name="view"),
     path("<uuid:document>/versions/<int:number>/pages/<int:page_number>.png", viewer.image, name="image"),

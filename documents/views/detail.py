@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clearance.screens import by_itself
+
 from .. import rules
 from ..forms import RecordForm
 from ..queries import documents, relabelling
@@ -27,6 +29,8 @@ LINES_A_PAGE = 100
 @require_safe
 def document(request: Request, document: UUID) -> HttpResponse:
     """The document's card: what it is, its versions, what the actor may do."""
+    if "waiting" in request.GET:  # where there is no script, the page loads itself anew
+        by_itself(request)
     found = documents.document(request.actor, document)
     open_card(actor=request.actor, document=found)
     versions = documents.versions(found)

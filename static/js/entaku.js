@@ -123,6 +123,7 @@ function watch(box) {
         box.hidden = false;
         clearInterval(timer);
       }
+      if (answer.status === 404) clearInterval(timer); // no longer for this reader: each try would be a denial in the log
     } catch {
       /* Out of reach for the moment: ask again next time. */
     }

@@ -183,6 +183,24 @@ def test_what_is_new_is_announced_when_the_token_moves(page: Page) -> None:
     expect(page.get_by_text("新しい発言があります")).to_be_visible()
 
 
+def test_what_is_no_longer_there_is_not_asked_for_again(page: Page) -> None:
+    asked: list[str] = []
+
+    def gone(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=404, body="")
+
+    serve(page, {"GET /room/": wrapped('<div data-poll="/token/" data-token="甲" hidden></div>'), "GET /token/": gone})
+    page.clock.install()
+    page.goto(f"{HOME}/room/")
+    page.wait_for_load_state("networkidle")
+    with page.expect_response(f"{HOME}/token/"):
+        page.clock.run_for(20_000)
+    page.clock.run_for(60_000)
+    page.wait_for_timeout(200)
+    assert len(asked) == 1
+
+
 def test_the_forms_work_without_script(browser: Browser, tmp_path: Path) -> None:
     sent: list[str] = []
 
