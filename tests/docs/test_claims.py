@@ -8,7 +8,7 @@ import runpy
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 
 from accounts.models import Appointment, Organisation
 from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
@@ -38,6 +38,21 @@ def test_every_target_named_is_in_the_makefile() -> None:
 def test_every_management_command_named_exists() -> None:
     for page in PAGES:
         assert set(re.findall(r"manage\.py ([a-z_]+)", text(page))) <= set(get_commands()), named(page)
+
+
+def test_every_option_named_is_one_of_its_command() -> None:
+    for page in PAGES:
+        for name, rest in re.findall(r"manage\.py ([a-z_]+)([^`\n]*)", text(page)):
+            app = get_commands()[name]
+            command = load_command_class(app, name) if isinstance(app, str) else app
+            known = {option for action in command.create_parser("", name)._actions for option in action.option_strings}
+            assert set(re.findall(r"--[a-z-]+", rest)) <= known, f"{named(page)}: {name}"
+
+
+def test_nobody_is_told_to_type_python() -> None:
+    """What an operator has to do is a command, with its own words when something is wrong."""
+    for page in PAGES:
+        assert "python -c" not in text(page), named(page)
 
 
 def test_each_command_of_our_own_is_explained_to_the_operator() -> None:

@@ -6,15 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import polib
 import pytest
+from django.core.management import CommandError, call_command
 
 from portal.embedded import bootstrap, suite, translations
 from portal.embedded.console import Trouble
 from portal.embedded.instance import ROOT
 from portal.embedded.launch import number
+from portal.management.commands import compile_translations
 from tests.portal.launching import complaint
 
 
@@ -81,6 +84,23 @@ def test_only_changed_catalogues_are_compiled(tmp_path: Path) -> None:
     os.utime(source, (older, older))  # an older version checked out
     assert translations.compile_changed(tmp_path) == [source]
     assert [path.name for path in source.parent.iterdir() if path != source] == ["django.mo"]
+
+
+def test_an_operator_compiles_the_catalogues_by_a_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = tmp_path / "demo" / "en" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "文書"\nmsgstr "Document"\n'
+    )
+    monkeypatch.setattr(compile_translations, "LOCALE", tmp_path)
+    for said in ("1 of 1", "0 of 1"):
+        out = StringIO()
+        call_command("compile_translations", stdout=out)
+        assert said in out.getvalue()
+    assert gettext.translation("django", tmp_path / "demo", ["en"]).gettext("文書") == "Document"
+    source.write_text("nonsense\n")
+    with pytest.raises(CommandError, match="cannot be compiled"):
+        call_command("compile_translations")
 
 
 def test_every_check_runs_and_pytests_closing_line_stands_last(
