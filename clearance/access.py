@@ -167,8 +167,10 @@ def _doing(reach: Reach, action: Action, resource: Resource) -> list[Reason]:
     """What the action asks beyond reading."""
     if action is Action.DOWNLOAD and resource.level >= VIEW_ONLY_FROM:
         return [Reason.VIEW_ONLY]
-    if action in {Action.WRITE, Action.WITHDRAW, Action.RELABEL} and resource.circle_id not in reach.writers:
+    if action in {Action.WRITE, Action.RELABEL} and resource.circle_id not in reach.writers:
         return [Reason.NOT_A_WRITER]
     if action in {Action.GRANT, Action.MANAGE} and resource.circle_id not in reach.stewards:
+        return [Reason.NOT_A_STEWARD]
+    if action is Action.KEEP and resource.circle_id not in reach.keepers:
         return [Reason.NOT_A_STEWARD]
     return []

@@ -110,6 +110,11 @@ def open_circle(circle: int, ceiling: UUID) -> Actor:
     return _actor(_call("SELECT * FROM clearance_open_circle(%s, %s)", circle, ceiling))
 
 
+def close_circle(circle: int) -> Actor:
+    """Close a circle for good; its steward as they are then. Raises DatabaseError for whoever does not run it."""
+    return _actor(_call("SELECT * FROM clearance_close_circle(%s)", circle))
+
+
 def first_grant(*, grants: str, marked: str, item: UUID, circle: int, level: int, permission: int) -> Actor:
     """Enter the present person in the register of an item about to be handed over (levels 3–4)."""
     return _actor(
@@ -212,6 +217,7 @@ def _reach(row: dict[str, Any]) -> Reach:
         circles_open=frozenset(numbers("circles_open")),
         writers=frozenset(numbers("writers")),
         stewards=frozenset(numbers("stewards")),
+        keepers=frozenset(numbers("keepers")),
         items=frozenset(row["items"]),
         broad=row["broad"],
     )

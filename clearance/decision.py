@@ -14,13 +14,16 @@ from .models.markings import STATUTORY
 
 
 class Action(Enum):
+    """What may be done. KEEP is what a steward still does in a closed circle: take people, leave to read, and things
+    out of it, and hand that duty on."""
+
     READ = "read"
     DOWNLOAD = "download"
     WRITE = "write"
-    WITHDRAW = "withdraw"
     RELABEL = "relabel"
     GRANT = "grant"
     MANAGE = "manage"
+    KEEP = "keep"
 
 
 class Reason(Enum):

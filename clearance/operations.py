@@ -119,7 +119,7 @@ class EnableChild(_TableOperation):
 
 class EnableLedger(_TableOperation):
     """A ledger of what people did with marked rows. Who read what is itself a secret: each sees their own lines; an
-    item's whole ledger is there for its circle's stewards and the organisation in the parent's column `originator`.
+    item's whole ledger is there for its circle's keepers and the organisation in the parent's column `originator`.
     """
 
     def __init__(self, model: str, *, parent: str, via: str, person: str, originator: str) -> None:
@@ -137,7 +137,7 @@ class EnableLedger(_TableOperation):
         seen = f"EXISTS (SELECT 1 FROM {self.parent} parent WHERE parent.id = {table}.{self.via}"
         mine = f"{table}.{self.person} = (SELECT person_id FROM clearance_here)"
         keeper = (
-            "(parent.circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]) "
+            "(parent.circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[]) "
             f"OR parent.{self.originator} = (SELECT organisation_id FROM clearance_here))"
         )
         return f"""
@@ -153,7 +153,7 @@ class EnableGrants(_TableOperation):
     """A table of guardian grants on marked rows; its rows count.
 
     Given by the stewards of the item's circle, never to themselves; seen by them, by whoever is granted, and by the
-    clearance officer, who may only strike.
+    clearance officer, who may only strike, as may the keepers of a closed circle.
     """
 
     def __init__(self, model: str, *, parent: str) -> None:
@@ -164,21 +164,24 @@ class EnableGrants(_TableOperation):
         return type(self).__name__, [self.model], {"parent": self.parent}
 
     def sql(self, app_label: str, table: str) -> str:
-        steward = (
-            f"EXISTS (SELECT 1 FROM {self.parent} parent WHERE parent.id = {table}.content_object_id "
-            "AND parent.circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]))"
-        )
+        def of(column: str) -> str:
+            return (
+                f"EXISTS (SELECT 1 FROM {self.parent} parent WHERE parent.id = {table}.content_object_id "
+                f"AND parent.circle_id = ANY((SELECT {column} FROM clearance_here)::bigint[]))"
+            )
+
+        steward, keeper = of("stewards"), of("keepers")
         return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY mine_or_steward ON {table} FOR SELECT TO portal_app
+        CREATE POLICY mine_or_keeper ON {table} FOR SELECT TO portal_app
             USING (user_id = (SELECT person_id FROM clearance_here)
-                OR (SELECT officer FROM clearance_here) OR {steward});
+                OR (SELECT officer FROM clearance_here) OR {keeper});
         CREATE POLICY steward_gives ON {table} FOR INSERT TO portal_app
             WITH CHECK (user_id <> (SELECT person_id FROM clearance_here) AND {steward});
         CREATE POLICY steward_changes ON {table} FOR UPDATE TO portal_app
             USING (user_id <> (SELECT person_id FROM clearance_here) AND {steward});
-        CREATE POLICY steward_strikes ON {table} FOR DELETE TO portal_app
-            USING ((SELECT officer FROM clearance_here) OR {steward});
+        CREATE POLICY keeper_strikes ON {table} FOR DELETE TO portal_app
+            USING ((SELECT officer FROM clearance_here) OR {keeper});
         CREATE INDEX ON {table} (user_id);
         INSERT INTO clearance_granttable VALUES ('{table}', '{self.parent}');
         DO $do$

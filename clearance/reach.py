@@ -16,7 +16,8 @@ NOTHING = (NOT_HELD,) * LEVELS
 @dataclass(frozen=True, slots=True)
 class Reach:
     """`inverse[level]`: bits of the codes not held at that level, `NOT_HELD` where the level is not; `cleared` the same
-    before the session's assurance is counted. `release` has a bit for each group the reader's country is in."""
+    before the session's assurance is counted. `release` has a bit for each group the reader's country is in.
+    `writers` and `stewards` are open circles; `keepers` those one runs, closed ones too."""
 
     cleared: tuple[int, ...] = NOTHING
     inverse: tuple[int, ...] = NOTHING
@@ -25,6 +26,7 @@ class Reach:
     circles_open: frozenset[int] = frozenset()
     writers: frozenset[int] = frozenset()
     stewards: frozenset[int] = frozenset()
+    keepers: frozenset[int] = frozenset()
     items: frozenset[UUID] = frozenset()
     broad: bool = False
     gaps: Mapping[int, frozenset[str]] = field(default_factory=dict)

@@ -91,6 +91,7 @@ class Standing:
     organisations: tuple[Tie, ...]
     handlers: tuple[Tie, ...]
     everyone: frozenset[int]
+    closed: tuple[tuple[int, datetime | None], ...]
     grants: tuple[tuple[UUID, Span], ...]
 
     def actor(self, assurance: Assurance, *, at: datetime) -> Actor:
@@ -115,14 +116,17 @@ class Standing:
         firm = [tie for tie in self.organisations if tie.span.holds(at)]
         ties += [tie for tie in firm if tie.circle_id in named]
         assured = assurance.level_reached(at)
+        closed = {circle for circle, moment in self.closed if moment and moment <= at}
+        keepers = frozenset(tie.circle_id for tie in ties if tie.role == Role.STEWARD)
         return Reach(
             cleared=tuple(cleared),
             inverse=tuple(mask if level <= assured else NOT_HELD for level, mask in enumerate(cleared)),
             release=self.release,
             circles=frozenset(tie.circle_id for tie in ties),
             circles_open=frozenset(tie.circle_id for tie in firm) | self.everyone,
-            writers=frozenset(tie.circle_id for tie in ties if tie.role != Role.OBSERVER),
-            stewards=frozenset(tie.circle_id for tie in ties if tie.role == Role.STEWARD),
+            writers=frozenset(tie.circle_id for tie in ties if tie.role != Role.OBSERVER) - closed,
+            stewards=keepers - closed,
+            keepers=keepers,
             items=frozenset(item for item, span in self.grants if span.holds(at)),
             gaps=gaps,
         )
@@ -190,6 +194,7 @@ def standing_of(
             for h in NamedHandler.objects.using(using).filter(person=person, organisation=organisation)
         ),
         everyone=frozenset(Circle.objects.using(using).filter(everyone=True).values_list("id", flat=True)),
+        closed=tuple(Circle.objects.using(using).filter(closed_at__isnull=False).values_list("id", "closed_at")),
         grants=tuple((item, Span(since, until)) for item, since, until in grants),
     )
 

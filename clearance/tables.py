@@ -52,6 +52,7 @@ FUNCTIONS = {
     "clearance_act(text, bytea)": "app, worker",
     "clearance_leave()": "app, worker",
     "clearance_open_circle(bigint, uuid)": "app",
+    "clearance_close_circle(bigint)": "app",
     "clearance_answer_invitation(uuid, boolean)": "app",
     "clearance_readership(bigint, smallint, bigint, bigint)": "app",
     "clearance_withdraw(text, uuid)": "app",

@@ -10,12 +10,11 @@ from clearance.access import Actor
 
 @dataclass(frozen=True)
 class Place:
-    """A circle as the actor meets it. Nothing new is handed over where it is not `open`."""
+    """A circle as the actor meets it."""
 
     circle_id: int
     name: str
     url: str
-    open: bool = True
 
 
 Source = Callable[[Actor, Collection[int]], Iterable[Place]]

@@ -79,9 +79,10 @@ def to_add_version(actor: Actor, document: Document) -> Decision:
 
 
 def to_withdraw(actor: Actor, document: Document) -> Decision:
-    """The originator's people, whoever handed it over, and the circle's stewards."""
-    steward = document.circle_id in actor.reach.stewards
-    return _decision(actor, Action.WITHDRAW, document, unless=not (_theirs_to_change(actor, document) or steward))
+    """The originator's people and whoever handed it over, while they write there; the circle's keepers in any case."""
+    reach, circle = actor.reach, document.circle_id
+    theirs = _theirs_to_change(actor, document) and circle in reach.writers
+    return _decision(actor, Action.READ, document, unless=not (theirs or circle in reach.keepers))
 
 
 def to_relabel(actor: Actor, document: Document) -> Decision:
@@ -100,9 +101,14 @@ def to_answer(actor: Actor, request: RelabelRequest) -> Decision:
     return _decision(actor, Action.RELABEL, request.document, unless=not other)
 
 
-def to_keep_register(actor: Actor, document: Document) -> Decision:
-    """Grants by name, and from level 3 up the handler register."""
+def to_grant(actor: Actor, document: Document) -> Decision:
+    """Let somebody know of it by name."""
     return _decision(actor, Action.GRANT, document)
+
+
+def to_keep_register(actor: Actor, document: Document) -> Decision:
+    """See who was granted, and from level 3 up the handler register; and strike."""
+    return _decision(actor, Action.KEEP, document)
 
 
 def to_record(actor: Actor, document: Document) -> Decision:
@@ -111,8 +117,8 @@ def to_record(actor: Actor, document: Document) -> Decision:
 
 
 def to_see_ledger(actor: Actor, document: Document) -> Decision:
-    """Who has read it: for the originator's people and the circle's stewards."""
-    keeper = _ours(actor, document) or document.circle_id in actor.reach.stewards
+    """Who has read it: for the originator's people and the circle's keepers."""
+    keeper = _ours(actor, document) or document.circle_id in actor.reach.keepers
     return _decision(actor, Action.READ, document, unless=not keeper)
 
 

@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
                 ),
                 ("everyone", models.BooleanField(default=False, verbose_name="全利用者")),
                 ("created", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("closed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="終了日時")),
                 (
                     "ceiling",
                     models.ForeignKey(
@@ -750,6 +751,10 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="circle",
+            index=models.Index(condition=models.Q(("closed_at__isnull", False)), fields=["id"], name="circle_closed"),
         ),
         migrations.AddConstraint(
             model_name="circle",

@@ -29,17 +29,24 @@ class Role(models.TextChoices):
 
 
 class Circle(models.Model):
-    """The people and organisations with a need to know, and the highest marking that may lie in it."""
+    """The people and organisations with a need to know, and the highest marking that may lie in it.
+
+    A closed circle is read as before; nothing is written in it and nobody let in any more (`clearance_close_circle`).
+    """
 
     id = models.BigIntegerField(primary_key=True, default=new_circle_id, editable=False)
     ceiling = models.ForeignKey(Marking, models.PROTECT, related_name="+", verbose_name=_("取り扱う格付の上限"))
     everyone = models.BooleanField(_("全利用者"), default=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
+    closed_at = models.DateTimeField(_("終了日時"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("共有範囲")
         verbose_name_plural = _("共有範囲")
         ordering: ClassVar = ["-created", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=Q(closed_at__isnull=False), name="circle_closed"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["everyone"], condition=Q(everyone=True), name="circle_one_for_everyone"),
         ]

@@ -67,13 +67,13 @@ class Marked(SealedModel):
         indexes: ClassVar = [
             models.Index(
                 fields=["circle", "-created", "-id"],
-                include=["level", "comp_mask", "release_mask"],
+                include=["level", "comp_mask", "release_mask", "expires_at"],
                 condition=models.Q(withdrawn=False),
                 name="%(class)s_circle_newest",
             ),
             models.Index(
                 fields=["-created", "-id"],
-                include=["circle", "level", "comp_mask", "release_mask"],
+                include=["circle", "level", "comp_mask", "release_mask", "expires_at"],
                 condition=models.Q(withdrawn=False),
                 name="%(class)s_newest",
             ),

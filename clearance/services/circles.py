@@ -1,6 +1,7 @@
 """Who needs to know (共有範囲): members, member organisations, and the people an organisation names.
 
-A tie is ended, never deleted. Each change is made by whoever runs the circle; the policies hold the same.
+A tie is ended, never deleted. Each change is made by whoever runs the circle; the policies hold the same. In a closed
+circle its keepers still take out and change roles; nobody is let in.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ def add_member(*, actor: Actor, circle: Circle, person: Person, role: str = Role
 
 @transaction.atomic
 def change_role(*, actor: Actor, member: CircleMember, role: str) -> CircleMember:
-    """Give a member another role. Raises Denied; ValidationError where nobody would be left to run the circle."""
+    """Give a member another role: in a closed circle it says who keeps it.
+
+    Raises Denied; ValidationError where nobody would be left to run the circle.
+    """
     held = _hold(actor, member)
     if held.role == Role.STEWARD and role != Role.STEWARD:
         _refuse_stewardless(held)
@@ -129,10 +133,12 @@ def end_organisation(*, actor: Actor, tie: CircleOrganisation) -> None:
 def name_handler(*, actor: Actor, circle: Circle, person: Person) -> NamedHandler:
     """Name somebody of a member organisation (社内の取扱者): from level 1 up its membership reaches only them.
 
-    By whoever runs the circle, the clearance officer, or the person who answered for the organisation. Raises Denied;
-    ValidationError where the organisation is not in the circle or the person is named already.
+    By whoever runs the circle, the clearance officer, or the person who answered for the organisation. Raises Denied,
+    in a closed circle too; ValidationError where the organisation is not in the circle or the person is named already.
     """
     require_namer(actor, circle.pk, person.organisation)
+    if circle.closed_at is not None:
+        raise _refused()
     if person.pk == actor.person_id and circle.pk not in actor.reach.circles:
         raise _refused()  # the clearance officer names others, never themselves
     _refuse_closed(person.is_active)
@@ -164,8 +170,9 @@ def require_steward(actor: Actor, circle: int) -> None:
 
 
 def require_namer(actor: Actor, circle: int, organisation: Organisation) -> None:
-    """Raise Denied unless the actor may name that organisation's people in the circle."""
-    if circle in actor.reach.stewards or actor.clearance_officer:
+    """Raise Denied unless the actor may name that organisation's people in the circle, while it is open, and strike
+    them."""
+    if circle in actor.reach.keepers or actor.clearance_officer:
         return
     if circle not in actor.reach.circles or organisation.pk != actor.organisation_id:
         raise _refused()
@@ -181,8 +188,9 @@ def _refused() -> Denied:
 
 
 def _hold(actor: Actor, tie: T) -> T:
-    """The running tie, locked, for somebody who runs its circle."""
-    require_steward(actor, tie.circle_id)
+    """The running tie, locked, for somebody who keeps its circle."""
+    if tie.circle_id not in actor.reach.keepers:
+        raise _refused()
     try:
         held: T = type(tie)._default_manager.select_for_update().get(pk=tie.pk, until__isnull=True)
     except type(tie).DoesNotExist:

@@ -39,7 +39,7 @@ def give(*, actor: Actor, item: Marked, person: Person, until: datetime | None =
     tells nothing of the person's authorisation: without one the grant opens nothing. Raises Denied, ValidationError.
     """
     now = moment()
-    _require_granter(actor, item)
+    _require_granter(actor, Action.GRANT, item)
     if person.pk == actor.person_id:
         raise ValidationError(_("ご自身には付与できません。別の運営担当に依頼してください。"), code="self")
     if not person.is_active:
@@ -77,8 +77,9 @@ def first(*, actor: Actor, item: Marked) -> Actor:
 
 @transaction.atomic
 def strike(*, actor: Actor, item: Marked, person: Person, reason: str = "") -> None:
-    """Take a grant back; the line in the register stays, struck. By whoever gives. Raises Denied, ValidationError."""
-    _require_granter(actor, item)
+    """Take a grant back; the line in the register stays, struck. By whoever gives, in a closed circle too. Raises
+    Denied, ValidationError."""
+    _require_granter(actor, Action.KEEP, item)
     removed, _kinds = remove_perm(codename(item), person, item) or (0, {})
     struck = _strike_lines(actor, item.pk, person, reason) if item.level >= REGISTER_FROM else 0
     if not removed and not struck:
@@ -124,10 +125,10 @@ def codename(item: Marked) -> str:
     return f"view_{item._meta.model_name}"
 
 
-def _require_granter(actor: Actor, item: Marked) -> None:
-    require(actor, Action.GRANT, item, at=moment())
+def _require_granter(actor: Actor, action: Action, item: Marked) -> None:
+    require(actor, action, item, at=moment())
     if item.level >= REGISTER_FROM and not actor.official:
-        raise Denied(Decision(Action.GRANT, item.level, (Reason.NOT_A_STEWARD,)))
+        raise Denied(Decision(action, item.level, (Reason.NOT_A_STEWARD,)))
 
 
 def _permission(marked: type[Marked]) -> Permission:

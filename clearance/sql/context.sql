@@ -54,6 +54,7 @@ CREATE UNLOGGED TABLE clearance_context (
     circles_open bigint[] NOT NULL,
     writers bigint[] NOT NULL,
     stewards bigint[] NOT NULL,
+    keepers bigint[] NOT NULL,
     items uuid[] NOT NULL,
     broad boolean NOT NULL,
     job boolean NOT NULL
@@ -65,7 +66,7 @@ CREATE VIEW clearance_here AS
            -- Concatenated with nothing, an array leaves its TOAST once: a policy would otherwise unpack it for each row.
            circles || '{}'::bigint[] AS circles, circles_open || '{}'::bigint[] AS circles_open,
            writers || '{}'::bigint[] AS writers, stewards || '{}'::bigint[] AS stewards,
-           items || '{}'::uuid[] AS items, broad, job
+           keepers || '{}'::bigint[] AS keepers, items || '{}'::uuid[] AS items, broad, job
     FROM clearance_context
     WHERE backend = pg_backend_pid() AND xact = pg_current_xact_id_if_assigned();
 
@@ -137,6 +138,7 @@ DECLARE
     open_to bigint[];
     may_write bigint[];
     may_run bigint[];
+    may_keep bigint[];
 BEGIN
     SELECT o.id, o.kind, o.country INTO org, org_kind, country
       FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id
@@ -154,10 +156,12 @@ BEGIN
         CASE WHEN passkey > at - interval '15 minutes' THEN masks[5] ELSE -1 END];
     SELECT coalesce(bit_or(1::bigint << g.bit), 0) | 4611686018427387904 INTO nations
       FROM clearance_releasegroup g WHERE country = ANY(g.countries);
+    -- In a closed circle everybody only reads; whoever ran it still takes people and things out of it (keepers).
     SELECT coalesce(array_agg(DISTINCT circle_id), '{}'),
-           coalesce(array_agg(DISTINCT circle_id) FILTER (WHERE role <> 'OBSERVER'), '{}'),
+           coalesce(array_agg(DISTINCT circle_id) FILTER (WHERE role <> 'OBSERVER' AND closed.id IS NULL), '{}'),
+           coalesce(array_agg(DISTINCT circle_id) FILTER (WHERE role = 'STEWARD' AND closed.id IS NULL), '{}'),
            coalesce(array_agg(DISTINCT circle_id) FILTER (WHERE role = 'STEWARD'), '{}')
-      INTO mine, may_write, may_run
+      INTO mine, may_write, may_run, may_keep
       FROM (SELECT m.circle_id, m.role FROM clearance_circlemember m
              WHERE m.person_id = who AND m.since <= at AND (m.until IS NULL OR m.until > at)
             UNION ALL
@@ -166,7 +170,8 @@ BEGIN
                 ON c.circle_id = h.circle_id AND c.organisation_id = h.organisation_id
              WHERE h.person_id = who AND h.organisation_id = org
                AND h.since <= at AND (h.until IS NULL OR h.until > at)
-               AND c.since <= at AND (c.until IS NULL OR c.until > at)) AS ties;
+               AND c.since <= at AND (c.until IS NULL OR c.until > at)) AS ties
+      LEFT JOIN clearance_circle closed ON closed.id = circle_id AND closed.closed_at IS NOT NULL;
     SELECT coalesce(array_agg(circle_id), '{}') INTO open_to
       FROM (SELECT c.circle_id FROM clearance_circleorganisation c
              WHERE c.organisation_id = org AND c.since <= at AND (c.until IS NULL OR c.until > at)
@@ -174,7 +179,7 @@ BEGIN
     INSERT INTO clearance_context AS x VALUES (
         pg_backend_pid(), pg_current_xact_id(), who, org, duty,
         'OFFICIAL' = ANY(duty), 'CLEARANCE_OFFICER' = ANY(duty), 'AUDITOR' = ANY(duty),
-        password, factor, passkey, masks, assured, nations, mine, open_to, may_write, may_run,
+        password, factor, passkey, masks, assured, nations, mine, open_to, may_write, may_run, may_keep,
         clearance_granted(who, at),
         cardinality(mine) > 200 AND cardinality(mine) > 0.3 * (SELECT reltuples FROM pg_class WHERE oid = 'clearance_circle'::regclass),
         false)
@@ -184,8 +189,8 @@ BEGIN
         password_at = excluded.password_at, second_factor_at = excluded.second_factor_at,
         passkey_at = excluded.passkey_at, cleared = excluded.cleared, inverse = excluded.inverse,
         release = excluded.release, circles = excluded.circles, circles_open = excluded.circles_open,
-        writers = excluded.writers, stewards = excluded.stewards, items = excluded.items, broad = excluded.broad,
-        job = excluded.job;
+        writers = excluded.writers, stewards = excluded.stewards, keepers = excluded.keepers,
+        items = excluded.items, broad = excluded.broad, job = excluded.job;
 END $$;
 
 -- What the portal's process claims, believed only with its MAC. Raises for anything else.
@@ -275,14 +280,14 @@ BEGIN
         reached := ARRAY(SELECT jsonb_array_elements_text(said->'circles')::bigint);
         INSERT INTO clearance_context AS x VALUES (
             pg_backend_pid(), pg_current_xact_id(), NULL, NULL, '{}', false, false, false, now(), NULL, NULL,
-            none, none, -1, reached, '{}', reached, '{}',
+            none, none, -1, reached, '{}', reached, '{}', '{}',
             ARRAY(SELECT jsonb_array_elements_text(said->'items')::uuid), false, true)
         ON CONFLICT (backend) DO UPDATE SET
             xact = excluded.xact, person_id = NULL, organisation_id = NULL, duties = '{}', official = false,
             officer = false, auditor = false, password_at = excluded.password_at, second_factor_at = NULL,
             passkey_at = NULL, cleared = excluded.cleared, inverse = excluded.inverse, release = excluded.release,
             circles = excluded.circles, circles_open = '{}', writers = excluded.writers, stewards = '{}',
-            items = excluded.items, broad = false, job = true;
+            keepers = '{}', items = excluded.items, broad = false, job = true;
     END IF;
     RETURN QUERY SELECT * FROM clearance_here;
 END $$;

@@ -19,18 +19,20 @@ CREATE POLICY contact_names ON clearance_namedhandler FOR INSERT TO portal_app
                        AND i.organisation_id = clearance_namedhandler.organisation_id
                        AND i.person_id = (SELECT person_id FROM clearance_here)));
 CREATE POLICY contact_strikes ON clearance_namedhandler FOR UPDATE TO portal_app
-    USING (circle_id = ANY((SELECT circles FROM clearance_here)::bigint[])
+    USING (until IS NULL AND circle_id = ANY((SELECT circles FROM clearance_here)::bigint[])
         AND organisation_id = (SELECT organisation_id FROM clearance_here)
         AND EXISTS (SELECT 1 FROM clearance_circleinvitation i
                      WHERE i.circle_id = clearance_namedhandler.circle_id AND i.accepted_at IS NOT NULL
                        AND i.organisation_id = clearance_namedhandler.organisation_id
-                       AND i.person_id = (SELECT person_id FROM clearance_here)));
+                       AND i.person_id = (SELECT person_id FROM clearance_here)))
+    WITH CHECK (until <= clock_timestamp());
 CREATE POLICY leave ON clearance_namedhandler FOR UPDATE TO portal_app
     USING (person_id = (SELECT person_id FROM clearance_here) AND until IS NULL)
     WITH CHECK (person_id = (SELECT person_id FROM clearance_here) AND until <= clock_timestamp());
 
 -- The answer of the person asked; false where there is nothing to answer. Whoever asked must still run the circle, so that the
--- invitations of a removed steward lead nowhere; and whoever was taken out since they were asked must be asked anew. The grant
+-- invitations of a removed steward lead nowhere; and whoever was taken out since they were asked must be asked anew. Into a
+-- closed circle none leads. The grant
 -- that showed what the invitation is to ends with the answer.
 CREATE FUNCTION clearance_answer_invitation(invitation uuid, accept boolean) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -53,7 +55,8 @@ BEGIN
         RETURN false;
     END IF;
     IF accept THEN
-        IF NOT EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id AND m.role = 'STEWARD'
+        IF EXISTS (SELECT 1 FROM clearance_circle c WHERE c.id = asked.circle_id AND c.closed_at IS NOT NULL)
+           OR NOT EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id AND m.role = 'STEWARD'
                           AND m.person_id = asked.by_id AND m.since <= at AND (m.until IS NULL OR m.until > at))
            OR EXISTS (SELECT 1 FROM clearance_circlemember m WHERE m.circle_id = asked.circle_id
                          AND asked.organisation_id IS NULL AND m.person_id = h.person_id AND m.until > asked.created)

@@ -34,14 +34,17 @@ CREATE POLICY members_see ON clearance_circle FOR SELECT TO portal_app, portal_w
     USING (id = ANY((SELECT circles FROM clearance_here)::bigint[]) OR id = ANY((SELECT circles_open FROM clearance_here)::bigint[])
         OR (SELECT officer FROM clearance_here));
 
+-- Only a running tie is changed, and an end takes effect at once: what has ended comes back as a new tie, which takes a
+-- steward of an open circle, and nobody puts off the day on which others may take them out.
 ALTER TABLE clearance_circlemember ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_circlemember FOR SELECT TO portal_app, portal_worker
     USING (circle_id = ANY((SELECT circles FROM clearance_here)::bigint[]) OR (SELECT officer FROM clearance_here));
 CREATE POLICY stewards_add ON clearance_circlemember FOR INSERT TO portal_app
     WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
-CREATE POLICY stewards_end ON clearance_circlemember FOR UPDATE TO portal_app
-    USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]))
-    WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
+CREATE POLICY keepers_change ON clearance_circlemember FOR UPDATE TO portal_app
+    USING (circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[]) AND until IS NULL)
+    WITH CHECK (circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[])
+        AND (until IS NULL OR until <= clock_timestamp()));
 -- Leaving takes effect at once: with an end still to come, whoever "leaves" could take a steward's role until then.
 CREATE POLICY leave ON clearance_circlemember FOR UPDATE TO portal_app
     USING (person_id = (SELECT person_id FROM clearance_here) AND until IS NULL)
@@ -53,8 +56,10 @@ CREATE POLICY members_see ON clearance_circleorganisation FOR SELECT TO portal_a
         OR organisation_id = (SELECT organisation_id FROM clearance_here));
 CREATE POLICY stewards_add ON clearance_circleorganisation FOR INSERT TO portal_app
     WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
-CREATE POLICY stewards_end ON clearance_circleorganisation FOR UPDATE TO portal_app
-    USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[]));
+CREATE POLICY keepers_change ON clearance_circleorganisation FOR UPDATE TO portal_app
+    USING (circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[]) AND until IS NULL)
+    WITH CHECK (circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[])
+        AND (until IS NULL OR until <= clock_timestamp()));
 
 -- The stewards of the circle name a firm's people, as does the clearance officer, though never themselves.
 ALTER TABLE clearance_namedhandler ENABLE ROW LEVEL SECURITY;
@@ -64,9 +69,13 @@ CREATE POLICY members_see ON clearance_namedhandler FOR SELECT TO portal_app, po
 CREATE POLICY stewards_name ON clearance_namedhandler FOR INSERT TO portal_app
     WITH CHECK (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[])
         OR ((SELECT officer FROM clearance_here) AND person_id <> (SELECT person_id FROM clearance_here)));
-CREATE POLICY stewards_strike ON clearance_namedhandler FOR UPDATE TO portal_app
-    USING (circle_id = ANY((SELECT stewards FROM clearance_here)::bigint[])
-        OR ((SELECT officer FROM clearance_here) AND person_id <> (SELECT person_id FROM clearance_here)));
+CREATE POLICY keepers_strike ON clearance_namedhandler FOR UPDATE TO portal_app
+    USING (until IS NULL AND (circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[])
+        OR ((SELECT officer FROM clearance_here) AND person_id <> (SELECT person_id FROM clearance_here))))
+    WITH CHECK (until <= clock_timestamp());
+-- Nobody new is named for a closed circle, whoever may name.
+CREATE POLICY only_while_open ON clearance_namedhandler AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK (EXISTS (SELECT 1 FROM clearance_circle c WHERE c.id = circle_id AND c.closed_at IS NULL));
 
 ALTER TABLE clearance_markingpreset ENABLE ROW LEVEL SECURITY;
 CREATE POLICY members_see ON clearance_markingpreset FOR SELECT TO portal_app, portal_worker
@@ -109,6 +118,19 @@ BEGIN
     INSERT INTO clearance_circle (id, ceiling_id, everyone, created) VALUES (circle, ceiling, false, now());
     INSERT INTO clearance_circlemember (id, circle_id, person_id, role, since)
         VALUES (gen_random_uuid(), circle, h.person_id, 'STEWARD', now());
+    RETURN QUERY SELECT * FROM clearance_refresh();
+END $$;
+
+-- A closed circle is read by whom it was read before; nothing more is written in it and nobody more let in, for good.
+CREATE FUNCTION clearance_close_circle(circle bigint) RETURNS SETOF clearance_here
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    UPDATE clearance_circle SET closed_at = clock_timestamp()
+     WHERE id = circle AND id = ANY(coalesce((SELECT stewards FROM clearance_here), '{}')) AND closed_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'may not close this circle' USING ERRCODE = '42501';
+    END IF;
     RETURN QUERY SELECT * FROM clearance_refresh();
 END $$;
 
@@ -175,8 +197,8 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM clearance_markedtable WHERE name = marked) THEN
         RAISE EXCEPTION 'no such table' USING ERRCODE = '42501';
     END IF;
-    EXECUTE format($q$UPDATE %I SET withdrawn = true WHERE id = $1
-        AND circle_id = ANY((SELECT writers FROM clearance_here)::bigint[]) AND (@READABLE@)$q$, marked) USING item;
+    EXECUTE format($q$UPDATE %I SET withdrawn = true WHERE id = $1 AND (@READABLE@)
+        AND circle_id = ANY((SELECT writers || keepers FROM clearance_here)::bigint[])$q$, marked) USING item;
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done = 1;
 END $$;

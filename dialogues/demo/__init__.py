@@ -53,7 +53,8 @@ def _room(plan: RoomPlan, people: Mapping[str, Person], now: datetime) -> Room:
     if found is not None:
         return found
     opened = now - timedelta(days=plan.opened)
-    circle = Circle(id=_circle_id(plan.key), ceiling=from_text(plan.ceiling), created=opened)
+    ended = None if plan.archived is None else now - timedelta(days=plan.archived)
+    circle = Circle(id=_circle_id(plan.key), ceiling=from_text(plan.ceiling), created=opened, closed_at=ended)
     circle.save(force_insert=True)
     _let_in(plan, circle, people, opened)
     for order, named in enumerate(suggested(plan.kind, circle.ceiling)):
@@ -63,7 +64,7 @@ def _room(plan: RoomPlan, people: Mapping[str, Person], now: datetime) -> Room:
     room = Room(
         id=key_of(plan.key), circle=circle, marking=from_text(plan.known_to), kind=plan.kind, name=plan.name,
         purpose=plan.purpose, legal_basis=plan.legal_basis, opened_by=people[plan.steward], created=opened,
-        archived_at=None if plan.archived is None else now - timedelta(days=plan.archived),
+        archived_at=ended,
     )  # fmt: skip
     room.save(force_insert=True)
     for thread in plan.threads:

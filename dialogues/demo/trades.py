@@ -256,7 +256,7 @@ ENDED = RoomPlan(
     steward="official",
     opened=500,
     archived=150,
-    members=observers("secretary", "engineer", "second_official"),
+    members=participants("secretary", "engineer", "second_official"),
     threads=(
         ThreadPlan(
             title="節水の段階と再利用率の目標",

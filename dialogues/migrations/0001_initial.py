@@ -362,7 +362,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["circle", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask"),
+                include=("level", "comp_mask", "release_mask", "expires_at"),
                 name="room_circle_newest",
             ),
         ),
@@ -371,7 +371,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["-created", "-id"],
-                include=("circle", "level", "comp_mask", "release_mask"),
+                include=("circle", "level", "comp_mask", "release_mask", "expires_at"),
                 name="room_newest",
             ),
         ),
@@ -418,7 +418,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["circle", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask"),
+                include=("level", "comp_mask", "release_mask", "expires_at"),
                 name="thread_circle_newest",
             ),
         ),
@@ -427,7 +427,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["-created", "-id"],
-                include=("circle", "level", "comp_mask", "release_mask"),
+                include=("circle", "level", "comp_mask", "release_mask", "expires_at"),
                 name="thread_newest",
             ),
         ),
@@ -450,7 +450,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["circle", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask"),
+                include=("level", "comp_mask", "release_mask", "expires_at"),
                 name="message_circle_newest",
             ),
         ),
@@ -459,7 +459,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["-created", "-id"],
-                include=("circle", "level", "comp_mask", "release_mask"),
+                include=("circle", "level", "comp_mask", "release_mask", "expires_at"),
                 name="message_newest",
             ),
         ),
@@ -468,7 +468,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["thread", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask", "circle", "author"),
+                include=("level", "comp_mask", "release_mask", "expires_at", "circle", "author"),
                 name="message_thread_newest",
             ),
         ),

@@ -84,6 +84,4 @@ def attendance(actor: Actor, of: Room) -> Attendance | None:
 def as_places(actor: Actor, circles: Collection[int]) -> Iterator[Place]:
     """How documents learn what these circles are called, where the actor may know it (documents.places)."""
     for found in visible_to(actor, Room.objects.filter(circle_id__among=sorted(circles))):
-        yield Place(
-            found.circle_id, found.shown_name, reverse("dialogues:room", args=[found.pk]), open=not found.archived
-        )
+        yield Place(found.circle_id, found.shown_name, reverse("dialogues:room", args=[found.pk]))

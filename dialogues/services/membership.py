@@ -26,7 +26,7 @@ from ..models import Room
 from ..queries import members
 from ..queries.invitations import Invited
 from ..queries.rooms import circle_of
-from .rooms import require_live, require_steward, take_back
+from .rooms import require_keeper, require_steward, take_back
 
 
 @transaction.atomic
@@ -34,10 +34,9 @@ def invite(*, actor: Actor, room: Room, email: str, whole_organisation: bool, ro
     """Ask the person with this address in, or their whole organisation through them.
 
     Until they answer they may read what the room is called and for, if their authorisation reaches its marking; nothing
-    that lies in it. Raises ValidationError for an archived room, an unknown person, a member.
+    that lies in it. Raises ValidationError for an unknown person, a member.
     """
     require_steward(actor, room)
-    require_live(room)
     person = person_known_to(actor, email)
     if person is None or person.pk == actor.person_id:
         raise _nobody()
@@ -97,7 +96,7 @@ def remove_member(*, actor: Actor, room: Room, member: CircleMember) -> None:
 
     Raises ValidationError for the last steward.
     """
-    require_steward(actor, room)
+    require_keeper(actor, room)
     circles.end_member(actor=actor, member=member)
     take_back(actor, room, _asked_by(room, member.person_id))
     take_back(actor, room, _open(room).filter(person_id=member.person_id))
@@ -107,7 +106,7 @@ def remove_member(*, actor: Actor, room: Room, member: CircleMember) -> None:
 @transaction.atomic
 def remove_organisation(*, actor: Actor, room: Room, tie: CircleOrganisation) -> None:
     """Take an organisation out, with everyone it has named."""
-    require_steward(actor, room)
+    require_keeper(actor, room)
     circles.end_organisation(actor=actor, tie=tie)
     take_back(actor, room, _open(room).filter(organisation_id=tie.organisation_id))
     note(actor, Act.ROOM_MEMBER_REMOVE, room, organisation=str(tie.organisation_id))
@@ -115,9 +114,8 @@ def remove_organisation(*, actor: Actor, room: Room, tie: CircleOrganisation) ->
 
 @transaction.atomic
 def change_role(*, actor: Actor, room: Room, member: CircleMember, role: str) -> None:
-    """Give a member another role. Raises ValidationError where no steward would be left, and for an archived room."""
-    require_steward(actor, room)
-    require_live(room)
+    """Give a member another role. Raises ValidationError where no steward would be left."""
+    require_keeper(actor, room)
     circles.change_role(actor=actor, member=member, role=role)
     note(actor, Act.ROOM_MEMBER_ROLE, room, person=str(member.person_id), role=role)
 
@@ -126,7 +124,6 @@ def change_role(*, actor: Actor, room: Room, member: CircleMember, role: str) ->
 def name_handler(*, actor: Actor, room: Room, organisation: Organisation, email: str) -> NamedHandler:
     """Name one of a member organisation's people by their address. Raises ValidationError, Denied."""
     require(actor, Action.READ, room)
-    require_live(room)
     circles.require_namer(actor, room.circle_id, organisation)
     person = members.colleague(organisation, email)
     if person is None:

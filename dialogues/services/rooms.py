@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
+from clearance import context
 from clearance.access import Action, Actor, Decision, Denied, Reason, require
 from clearance.clock import moment
-from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, Marking, Role
+from clearance.models import CircleInvitation, Marking
 from clearance.noting import note
 from clearance.services import circles, invitations
 from clearance.services.presets import set_presets
@@ -33,12 +34,20 @@ def require_opener(actor: Actor) -> None:
 
 
 def require_steward(actor: Actor, room: Room) -> None:
-    """Raise Denied for whoever does not run the room."""
+    """Raise Denied for whoever does not run the room, and for everybody once it has ended."""
     require(actor, Action.MANAGE, room)
 
 
-def require_live(room: Room) -> None:
-    """Raise ValidationError for a room that has been archived: it is read, no longer written."""
+def require_keeper(actor: Actor, room: Room) -> None:
+    """Raise Denied for whoever does not look after who is in the room and what lies there, ended or not."""
+    require(actor, Action.KEEP, room)
+
+
+def tell_ended(room: Room) -> None:
+    """Raise ValidationError for a room that has ended: whoever was writing meanwhile is told why it was in vain.
+
+    That nothing is written there needs no rule here: its circle is closed, so it is in nobody's reach.
+    """
     if room.archived:
         raise ValidationError(_("この対話の場は終了しています。閲覧のみできます。"), code="archived")
 
@@ -84,9 +93,8 @@ def open_room(
 
 @transaction.atomic
 def rename(*, actor: Actor, room: Room, name: str, purpose: str, legal_basis: str) -> Room:
-    """Change what a room is called and for. Raises ValidationError for an archived room."""
+    """Change what a room is called and for."""
     require_steward(actor, room)
-    require_live(room)
     _check_basis(room.kind, legal_basis)
     room.name, room.purpose, room.legal_basis = name, purpose, legal_basis
     room.save(update_fields=["name", "purpose", "legal_basis"])
@@ -95,23 +103,18 @@ def rename(*, actor: Actor, room: Room, name: str, purpose: str, legal_basis: st
 
 
 @transaction.atomic
-def archive(*, actor: Actor, room: Room) -> Room:
-    """End a room: it stays readable to its members, and nobody writes in it again.
+def archive(*, actor: Actor, room: Room) -> Actor:
+    """End a room for good, and close its circle: it stays readable to its members; the actor as they are then.
 
-    Its members become readers, so that the database refuses what the room's pages no longer offer; open invitations
-    are taken back.
+    Open invitations are taken back. What only takes away remains: members leave, stewards take people and things out.
     """
     require_steward(actor, room)
-    require_live(room)
     now = moment()
-    take_back(actor, room, list(CircleInvitation.objects.open(now).filter(circle_id=room.circle_id)))
-    for ties in (CircleMember.objects, CircleOrganisation.objects):
-        running = ties.filter(circle_id=room.circle_id, until__isnull=True)
-        running.filter(role=Role.PARTICIPANT).update(role=Role.OBSERVER)
+    take_back(actor, room, CircleInvitation.objects.open(now).filter(circle_id=room.circle_id))
     room.archived_at = now
     room.save(update_fields=["archived_at"])
     note(actor, Act.ROOM_ARCHIVE, room)
-    return room
+    return context.close_circle(room.circle_id)
 
 
 def take_back(actor: Actor, room: Room, asked: Iterable[CircleInvitation]) -> None:

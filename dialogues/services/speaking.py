@@ -22,7 +22,7 @@ from ..queries import me
 from ..queries.rooms import circle_of
 from ..queries.threads import lies_under
 from .presets import fits
-from .rooms import require_live
+from .rooms import tell_ended
 
 
 @transaction.atomic
@@ -30,7 +30,7 @@ def start_thread(
     *, actor: Actor, room: Room, title: str, body: str, marking: Marking, documents: Sequence[Document] = ()
 ) -> Thread:
     """Open a thread with its first message, both so marked. Raises Denied, ValidationError as `post` does."""
-    require_live(room)
+    tell_ended(room)
     thread = Thread(room=room, circle_id=room.circle_id, marking=marking, title=title, author_id=me(actor))
     _require_sayable(actor, room, thread, under=None)
     thread.save(force_insert=True)
@@ -45,11 +45,11 @@ def post(
 ) -> Message:
     """Say something in a thread.
 
-    Raises ValidationError for an archived room; a marking above the room's ceiling, above the writer's own
+    Raises ValidationError for a room that has ended; a marking above the room's ceiling, above the writer's own
     authorisation or below the thread's; a document that readers of the message could not read. Raises Denied for
     whoever only reads here.
     """
-    require_live(room)
+    tell_ended(room)
     require(actor, Action.READ, thread)
     message = Message(thread=thread, circle_id=room.circle_id, marking=marking, author_id=me(actor))
     _require_sayable(actor, room, message, under=thread.marking)
@@ -57,14 +57,21 @@ def post(
 
 
 @transaction.atomic
-def withdraw(*, actor: Actor, room: Room, message: Message) -> None:
-    """Take a message out of everybody's sight: its author's own word, or a steward's call."""
-    require_live(room)
-    action = Action.WITHDRAW if message.author_id == actor.person_id else Action.MANAGE
-    require(actor, action, message)
+def withdraw(*, actor: Actor, message: Message) -> None:
+    """Take a message out of everybody's sight. Raises Denied for whoever may not."""
+    require_withdrawer(actor, message)
     if not context.withdraw(message):
         raise ValidationError(_("この発言は取り下げられませんでした。画面を読み込み直してください。"), code="withdraw")
     note(actor, Act.MESSAGE_WITHDRAW, message)
+
+
+def require_withdrawer(actor: Actor, message: Message) -> None:
+    """Raise Denied but for its author, while they may speak there, and for the stewards, after the room's end too.
+
+    The database holds the same (clearance_withdraw).
+    """
+    own = message.author_id == actor.person_id and message.circle_id in actor.reach.writers
+    require(actor, Action.READ if own else Action.KEEP, message)
 
 
 @transaction.atomic

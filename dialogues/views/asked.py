@@ -30,7 +30,7 @@ class Asked:
     """A room of the actor's, with what its pages tell of it."""
 
     def __init__(self, request: Request, key: UUID) -> None:
-        self.actor = request.actor
+        self.request, self.actor = request, request.actor
         self.room: Room = rooms.room(request.actor, key)
         self.circle: Circle = rooms.circle_of(self.room)
 
@@ -40,7 +40,13 @@ class Asked:
 
     @property
     def steward(self) -> bool:
+        """Whether they run the room; nobody does once it has ended."""
         return self.room.circle_id in self.actor.reach.stewards
+
+    @property
+    def keeper(self) -> bool:
+        """Whether they look after who is in it and what lies there, ended or not."""
+        return self.room.circle_id in self.actor.reach.keepers
 
     @property
     def member(self) -> bool:
@@ -49,13 +55,18 @@ class Asked:
 
     @property
     def writer(self) -> bool:
-        return self.room.circle_id in self.actor.reach.writers and not self.room.archived
+        return self.room.circle_id in self.actor.reach.writers
+
+    @property
+    def ended_meanwhile(self) -> bool:
+        """Whether something was sent to a room that has ended: the form then keeps what was typed, and says so."""
+        return self.room.archived and self.request.method == "POST"
 
     @property
     def role(self) -> str:
         """What the actor is here, in words."""
         circle, reach = self.room.circle_id, self.actor.reach
-        if circle in reach.stewards:
+        if circle in reach.keepers:
             return str(Role.STEWARD.label)
         return str(Role.PARTICIPANT.label if circle in reach.writers else Role.OBSERVER.label)
 

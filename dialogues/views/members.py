@@ -18,7 +18,7 @@ from clearance.services.circles import require_namer
 from ..forms import HandlerForm, InviteForm, RoleForm
 from ..queries import members as queries
 from ..services import membership
-from ..services.rooms import require_steward
+from ..services.rooms import require_keeper, require_steward
 from .asked import Asked, Request, ToldOn, page, screen
 
 MEMBERS_A_PAGE = 100
@@ -90,7 +90,7 @@ def withdraw_invitation(request: Request, room: UUID, invitation: UUID) -> HttpR
 def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
     """Give a member another role."""
     asked = Asked(request, room)
-    require_steward(request.actor, asked.room)
+    require_keeper(request.actor, asked.room)
     found = queries.member(asked.room, member)
     form = RoleForm(request.POST or None, initial={"role": found.role})
     if form.is_valid():
@@ -106,7 +106,7 @@ def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
 def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
     """Ask, then take a person out."""
     asked = Asked(request, room)
-    require_steward(request.actor, asked.room)
+    require_keeper(request.actor, asked.room)
     found = queries.member(asked.room, member)
     if request.method == "POST":
         try:
@@ -161,7 +161,7 @@ def strike(request: Request, room: UUID, handler: UUID) -> HttpResponse:
 def remove_organisation(request: Request, room: UUID, organisation: UUID) -> HttpResponse:
     """Ask, then take an organisation out."""
     asked = Asked(request, room)
-    require_steward(request.actor, asked.room)
+    require_keeper(request.actor, asked.room)
     firm = queries.firm(asked.room, organisation)
     if request.method == "POST":
         membership.remove_organisation(actor=request.actor, room=asked.room, tie=firm.tie)

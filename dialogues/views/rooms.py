@@ -6,7 +6,6 @@ from itertools import groupby
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -142,10 +141,7 @@ def archive(request: Request, room: UUID) -> HttpResponse:
     asked = Asked(request, room)
     services.require_steward(request.actor, asked.room)
     if request.method == "POST":
-        try:
-            services.archive(actor=request.actor, room=asked.room)
-            messages.success(request, _("対話の場を終了しました。内容は引き続き閲覧できます。"))
-        except ValidationError as refusal:
-            messages.error(request, refusal.messages[0])
+        services.archive(actor=request.actor, room=asked.room)
+        messages.success(request, _("対話の場を終了しました。内容は引き続き閲覧できます。"))
         return redirect("dialogues:room", room)
     return page(request, "dialogues/archive.html", {"asked": asked, "room": asked.room})

@@ -21,7 +21,6 @@ from ..prose import render as prose
 from ..queries import threads, tokens
 from ..services import speaking
 from ..services.presets import offered
-from ..services.rooms import require_live
 from .answers import token_answer
 from .asked import Asked, Request, ToldOn, page, screen
 
@@ -31,7 +30,8 @@ from .asked import Asked, Request, ToldOn, page, screen
 def start(request: Request, room: UUID) -> HttpResponse:
     """Start a thread; the second button shows how the text will look and sends nothing."""
     asked = Asked(request, room)
-    require(request.actor, Action.WRITE, asked.room)
+    if not asked.ended_meanwhile:
+        require(request.actor, Action.WRITE, asked.room)
     choices = offered(request.actor, circle=asked.circle)
     form = ThreadForm(
         request.POST or None,
@@ -95,10 +95,10 @@ def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
     """Ask, then take a message out of everybody's sight."""
     asked = Asked(request, room)
     found = threads.message(request.actor, asked.room, message)
-    require(request.actor, Action.WITHDRAW if found.author_id == request.actor.person_id else Action.MANAGE, found)
+    speaking.require_withdrawer(request.actor, found)
     if request.method == "POST":
         try:
-            speaking.withdraw(actor=request.actor, room=asked.room, message=found)
+            speaking.withdraw(actor=request.actor, message=found)
             messages.success(request, _("発言を取り下げました。"))
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
@@ -112,9 +112,9 @@ def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
 
 def _answer(request: Request, asked: Asked, thread: Thread) -> tuple[MessageForm | None, str, bool]:
     """The form to answer with (None for whoever only reads), the preview asked for, and whether it was posted."""
-    if not asked.writer:
+    if not asked.writer and not asked.ended_meanwhile:
         if request.method == "POST":
-            require_writer(request, asked, thread)
+            require(request.actor, Action.WRITE, thread)  # where one only reads is to the writer as nowhere
         return None, "", False
     form = MessageForm(
         request.POST or None,
@@ -130,12 +130,3 @@ def _answer(request: Request, asked: Asked, thread: Thread) -> tuple[MessageForm
         speaking.post(actor=request.actor, room=asked.room, thread=thread, **form.said())
         return form, "", True
     return form, "", False
-
-
-def require_writer(request: Request, asked: Asked, thread: Thread) -> None:
-    """Answering where one only reads looks like answering nowhere; in an archived room it is said."""
-    require(request.actor, Action.WRITE, thread)
-    try:
-        require_live(asked.room)
-    except ValidationError as refusal:
-        messages.error(request, refusal.messages[0])

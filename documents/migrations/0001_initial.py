@@ -512,7 +512,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["circle", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask"),
+                include=("level", "comp_mask", "release_mask", "expires_at"),
                 name="document_circle_newest",
             ),
         ),
@@ -521,7 +521,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["-created", "-id"],
-                include=("circle", "level", "comp_mask", "release_mask"),
+                include=("circle", "level", "comp_mask", "release_mask", "expires_at"),
                 name="document_newest",
             ),
         ),

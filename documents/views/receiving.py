@@ -35,12 +35,8 @@ def receive(request: Request) -> HttpResponse:
     """Without a circle: where to. With one: the form."""
     circle = documents.circle_to_write_in(request.actor, circle_of(request.GET.get("circle", "")))
     named = places(request.actor, request.actor.reach.writers)
-    place = named.get(circle.pk) if circle else None
-    if circle is None or (place is not None and not place.open):
-        context = {
-            "places": [place for place in named.values() if place.open],
-            "step_up_to": waiting_level(request.actor),
-        }
+    if circle is None:
+        context = {"places": named.values(), "step_up_to": waiting_level(request.actor)}
         return page(request, "documents/where.html", context)
     upload = request.FILES.get("file")
     form = ReceiveForm(
@@ -61,7 +57,7 @@ def receive(request: Request) -> HttpResponse:
     here = f"{reverse('documents:receive')}?{urlencode({'circle': circle.pk})}"
     context = {
         "form": form,
-        "place": place,
+        "place": named.get(circle.pk),
         "builder_url": form.builder_url(here),
         "readers": _readers(request.actor, circle, form),
     }

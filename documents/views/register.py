@@ -25,7 +25,7 @@ from .asked import Request, ToldOn, page, screen
 @screen
 @require_http_methods(["GET", "POST"])
 def register(request: Request, document: UUID) -> HttpResponse:
-    """Everyone granted, and the form for one more."""
+    """Everyone granted, and the form for one more while the circle is open."""
     found = documents.document(request.actor, document)
     rules.insist(rules.to_keep_register(request.actor, found))
     form = GrantForm(request.POST or None)
@@ -40,7 +40,7 @@ def register(request: Request, document: UUID) -> HttpResponse:
             return redirect("documents:register", found.pk)
     context = {
         "document": found,
-        "form": form,
+        "form": form if rules.to_grant(request.actor, found) else None,
         "grants": documents.grants(found),
         "statutory": found.level >= REGISTER_FROM,
         "me": request.actor.person_id,

@@ -30,6 +30,7 @@ from clearance.models import (
     Marking,
     NamedHandler,
     OrganisationCertification,
+    Role,
     Suspension,
 )
 from clearance.standing import standing_of
@@ -123,6 +124,7 @@ class Stage:
             top.save()
             self.circles = [Circle.objects.create(ceiling=top) for _ in range(3)]
             self.circles.append(Circle.objects.create(ceiling=top, everyone=True))
+            Circle.objects.filter(pk=self.circles[2].pk).update(closed_at=timezone.now())
             self.elsewhere = world.organisation()
             self.permission = Permission.objects.get(codename="handle_paper")
         self.markings: dict[tuple[int, int, int], Marking] = {}
@@ -184,7 +186,8 @@ def tie(stage: Stage, case: Case, who: Person, now: datetime) -> None:
     """How the person hangs on each circle."""
     for circle, (kind, one, other) in zip(stage.circles, case.ties, strict=False):
         if kind == "member":
-            CircleMember.objects.create(circle=circle, person=who, **dated(now, one))
+            role = Role.STEWARD if case.ministry else Role.PARTICIPANT
+            CircleMember.objects.create(circle=circle, person=who, role=role, **dated(now, one))
         if kind in {"named", "firm"}:
             CircleOrganisation.objects.create(circle=circle, organisation=who.organisation, **dated(now, one))
         if kind in {"named", "handler only"}:
@@ -248,6 +251,8 @@ def check(stage: Stage, case: Case) -> None:
             decided = {paper.pk for paper in papers if decide(me, Action.READ, paper, at=now)}
         with acting(person=who.pk, assurance=assurance) as actor:
             by_database = set(Paper.objects.values_list("pk", flat=True))
+            for reached in ("circles", "circles_open", "writers", "stewards", "keepers"):
+                assert getattr(actor.reach, reached) == getattr(me.reach, reached), reached
         with world.as_owner():
             by_predicate = set(visible_to(actor, Paper.objects.all(), at=now).values_list("pk", flat=True))
         for paper in papers:

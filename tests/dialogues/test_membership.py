@@ -353,22 +353,6 @@ def test_a_steward_made_by_a_steward_runs_the_room(world: World, room: Room) -> 
         assert room.circle_id in actor.reach.stewards
 
 
-def test_archiving_takes_open_invitations_back(world: World, room: Room, newcomer: Person) -> None:
-    ask(world, room, newcomer)
-    with scenes.being(world.official) as actor:
-        services.archive(actor=actor, room=room)
-        with pytest.raises(ValidationError, match="終了"):
-            membership.invite(
-                actor=actor,
-                room=rooms.room(actor, room.pk),
-                email=newcomer.email,
-                whole_organisation=False,
-                role=Role.PARTICIPANT,
-            )
-    with scenes.being(newcomer) as actor:
-        assert not invitations.waiting_for(actor)
-
-
 def test_outsiders_see_neither_members_nor_invitations(world: World, room: Room, newcomer: Person) -> None:
     ask(world, room, newcomer)
     with scenes.being(world.outsider):

@@ -6,13 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
-from clearance.access import Denied, visible_to
+from clearance.access import Denied
 from clearance.markings import marking
 from clearance.models import CircleMember, MarkingPreset, Role
 from dialogues.models import Room
 from dialogues.queries import rooms
 from dialogues.services import rooms as services
-from dialogues.services import speaking
 from tests.world import World, as_owner
 
 from . import scenes
@@ -106,35 +105,6 @@ def test_renaming_is_the_stewards(world: World) -> None:
         assert rooms.room(actor, room.pk).name == "新しい名称"
         with pytest.raises(Denied):
             services.rename(actor=actor, room=room, name="別の名称", purpose="", legal_basis="")
-
-
-def test_an_archived_room_is_read_and_no_longer_written(world: World) -> None:
-    room = scenes.scene(world)
-    thread = scenes.thread_in(room, world.engineer)
-    with scenes.being(world.official) as actor:
-        services.archive(actor=actor, room=room)
-    with scenes.being(world.engineer) as actor:
-        assert visible_to(actor, type(thread).objects.filter(pk=thread.pk)).exists()
-        room = rooms.room(actor, room.pk)
-        assert room.archived
-        for refused in (
-            lambda: speaking.start_thread(actor=actor, room=room, title="題", body="文", marking=scenes.sensitive()),
-            lambda: speaking.post(actor=actor, room=room, thread=thread, body="文", marking=scenes.sensitive()),
-        ):
-            with pytest.raises(ValidationError, match="終了しています"):
-                refused()
-    with scenes.being(world.official) as actor, pytest.raises(ValidationError):
-        services.archive(actor=actor, room=room)
-
-
-def test_in_an_archived_room_the_database_lets_members_write_nothing(world: World) -> None:
-    room = scenes.scene(world)
-    with scenes.being(world.official) as actor:
-        services.archive(actor=actor, room=room)
-    for who in ("engineer", "second_official", "secretary"):
-        with scenes.being(world.people[who]) as actor:
-            assert room.circle_id in actor.reach.circles
-            assert room.circle_id not in actor.reach.writers
 
 
 def test_a_rooms_name_and_purpose_lie_sealed(world: World) -> None:

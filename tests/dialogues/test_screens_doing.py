@@ -185,25 +185,6 @@ def test_leaving_asks_first_and_the_last_steward_is_told_what_to_do(
     assert "運営担当がいなくなります" in page(last, "members", room.pk)
 
 
-def test_an_archived_room_offers_nothing_to_write(world: World, client_for: SignIn, room: Room) -> None:
-    thread = scenes.thread_in(room, world.official)
-    client = client_for(world.official)
-    assert "元に戻すことはできません" in page(client, "archive", room.pk)
-    client.post(reverse("dialogues:archive", args=[room.pk]))
-    shown = page(client, "room", room.pk)
-    assert "この対話の場は終了しています" in shown
-    assert "話題を始める" not in shown
-    assert "投稿する" not in page(client_for(world.engineer), "thread", room.pk, thread.pk)
-    assert room.name not in page(client, "index")
-    assert room.name in page(client, "index", query="?archived=1")
-    response = client.post(
-        reverse("dialogues:thread", args=[room.pk, thread.pk]),
-        {"body": "遅れた発言", "marking": str(thread.marking_id), "post": "1"},
-    )
-    assert "遅れた発言" not in page(client, "thread", room.pk, thread.pk)
-    assert response.status_code == 200
-
-
 def test_renaming_by_hand(world: World, client_for: SignIn, room: Room) -> None:
     client = client_for(world.official)
     assert room.name in page(client, "rename", room.pk)

@@ -143,11 +143,11 @@ def test_one_takes_back_ones_own_word_and_a_steward_anybodys(world: World) -> No
     thread = scenes.thread_in(room, world.official)
     one, other = scenes.say(thread, world.engineer), scenes.say(thread, world.engineer)
     with scenes.being(world.secretary) as actor, pytest.raises(Denied):
-        speaking.withdraw(actor=actor, room=room, message=one)
+        speaking.withdraw(actor=actor, message=one)
     with scenes.being(world.engineer) as actor:
-        speaking.withdraw(actor=actor, room=room, message=one)
+        speaking.withdraw(actor=actor, message=one)
     with scenes.being(world.official) as actor:
-        speaking.withdraw(actor=actor, room=room, message=other)
+        speaking.withdraw(actor=actor, message=other)
     with scenes.being(world.official) as actor:
         said, _earlier = threads.messages(actor, thread)
         assert len(said) == 1

@@ -61,7 +61,7 @@ def test_a_withdrawn_message_is_no_longer_unread(world: World) -> None:
     thread = scenes.thread_in(room, world.official)
     message = scenes.say(thread, world.official)
     with scenes.being(world.official) as actor:
-        speaking.withdraw(actor=actor, room=room, message=message)
+        speaking.withdraw(actor=actor, message=message)
     assert unread_of_room(world, "engineer") == 1
 
 

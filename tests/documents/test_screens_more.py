@@ -258,11 +258,13 @@ def test_withdrawing_asks_first(world: World, client_for: ClientFor) -> None:
 def test_where_to_hand_over_is_asked_by_name(
     world: World, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    named = [Place(world.circle.pk, "半導体の供給網", "/rooms/x/"), Place(1, "閉じた場", "/rooms/y/", open=False)]
-    monkeypatch.setattr("documents.places._sources", [lambda actor, circles: named])
+    named = [Place(world.circle.pk, "半導体の供給網", "/rooms/x/"), Place(world.other_circle.pk, "別の場", "/rooms/y/")]
+    monkeypatch.setattr(
+        "documents.places._sources", [lambda actor, circles: [place for place in named if place.circle_id in circles]]
+    )
     page = client_for(world.engineer).get(reverse("documents:receive")).content.decode()
     assert "半導体の供給網" in page
-    assert "閉じた場" not in page
+    assert "別の場" not in page
 
 
 def test_nobody_hands_over_where_they_may_not(world: World, client_for: ClientFor) -> None:

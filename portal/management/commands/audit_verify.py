@@ -20,6 +20,7 @@ from audit.verification import GRACE, CannotSee, Report, check_log, note
 from vault.signing import verify
 
 LANGUAGES = ("ja", "en")
+EXIT_FAULTS = 3  # apart from 1, "could not check", and from the 2 of a mistyped option: a timer tells them apart
 
 
 class Command(BaseCommand):
@@ -62,10 +63,18 @@ class Command(BaseCommand):
     def _conclude(self, report: Report, export: Path | None, seconds: float) -> None:
         summary = f"{report.size:,} / {len(report.findings):,} / {seconds:.1f} s"
         if report.findings:
-            raise CommandError(both(_("異常があります（件数 / 異常 / 時間）。"), summary))
+            raise CommandError(both(_("異常があります（件数 / 異常 / 時間）。"), summary), returncode=EXIT_FAULTS)
         if export and report.head:
-            export.write_text(report.head.to_json(), "utf-8")
+            self._write(export, report.head)
         self.stdout.write(both(_("異常はありません（件数 / 異常 / 時間）。"), summary))
+
+    def _write(self, path: Path, head: Head) -> None:
+        """Whole or not at all, and over no head that is there: an earlier one is worth more than a later one."""
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(head.to_json())
+        except OSError as error:
+            raise CommandError(both(_("封印の控えを書けません。"), f"{path}: {error.strerror}")) from error
 
 
 def line(finding: Finding) -> str:

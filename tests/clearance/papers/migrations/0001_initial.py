@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["circle", "-created", "-id"],
-                include=("level", "comp_mask", "release_mask"),
+                include=("level", "comp_mask", "release_mask", "expires_at"),
                 name="paper_circle_newest",
             ),
         ),
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("withdrawn", False)),
                 fields=["-created", "-id"],
-                include=("circle", "level", "comp_mask", "release_mask"),
+                include=("circle", "level", "comp_mask", "release_mask", "expires_at"),
                 name="paper_newest",
             ),
         ),
