@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import Event, Seal
+from portal.management.commands.audit_verify import EXIT_FAULTS
 from portal.tasks import check_audit_log, seal_audit_log
 from tests.audit.conftest import happen, sql, tampering
 from tests.world import as_role
@@ -34,11 +35,11 @@ def verified(*options: str) -> str:
     return out.getvalue()
 
 
-def failing(*options: str) -> str:
+def failing(*options: str, code: int = EXIT_FAULTS) -> str:
     out = io.StringIO()
     with as_role("portal_worker"), pytest.raises(CommandError) as failure:
         call_command("audit_verify", "--database=default", *options, stdout=out)
-    assert failure.value.returncode == 1
+    assert failure.value.returncode == code
     return f"{out.getvalue()}{failure.value}"
 
 
@@ -98,8 +99,24 @@ def test_an_exported_head_is_met_later_and_catches_a_cut(signed_log: None, tmp_p
 def test_what_is_no_head_is_refused_plainly(signed_log: None, tmp_path: Path, text: str) -> None:
     path = tmp_path / "head.json"
     path.write_text(text)
-    assert "封印の控えを読めません" in failing("--head", str(path))
-    assert "封印の控えを読めません" in failing("--head", str(tmp_path / "missing"))
+    assert "封印の控えを読めません" in failing("--head", str(path), code=1)
+    assert "封印の控えを読めません" in failing("--head", str(tmp_path / "missing"), code=1)
+
+
+def test_a_head_is_written_over_no_other_and_never_of_a_log_with_faults(signed_log: None, tmp_path: Path) -> None:
+    head = tmp_path / "head.json"
+    verified("--export-head", str(head))
+    kept = head.read_text()
+    happen(1, timezone.now())
+    with as_role("portal_worker"):
+        seal_audit_log()
+    assert "封印の控えを書けません" in failing("--export-head", str(head), code=1)
+    assert head.read_text() == kept
+    assert "封印の控えを書けません" in failing("--export-head", str(tmp_path / "missing" / "head.json"), code=1)
+    with tampering():
+        sql("UPDATE audit_event SET label = 'PUBLIC'")
+    failing("--export-head", str(tmp_path / "other.json"))
+    assert not (tmp_path / "other.json").exists()
 
 
 def test_the_web_role_is_told_that_it_sees_nothing(signed_log: None) -> None:

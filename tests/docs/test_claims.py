@@ -8,12 +8,17 @@ import runpy
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
+from django.utils import translation
 
 from accounts.models import Appointment, Organisation
+from audit.findings import Fault
+from audit.verification import EARLY, GRACE, LATE, MOST_FINDINGS
 from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
 from dialogues.models import Room
 from documents.models import State
+from portal.management.commands.audit_verify import EXIT_FAULTS
 from tests.portal.words import asked
 
 from .pages import DOCS, PAGES, ROOT, named, quoted, text
@@ -110,6 +115,31 @@ def test_words_quoted_from_the_screens_stand_there(page: Path) -> None:
     labels = set(ON_SCREEN.findall(text(page)))
     assert labels, "a user's page names what is on the screen"
     assert labels <= shown, labels - shown
+
+
+def test_each_finding_of_the_log_is_explained_to_the_operator_and_no_other() -> None:
+    section = text(DOCS / "operations.md").split("### 異常が出たら")[1].split("\n### ")[0]
+    explained = re.findall(r"^\| (?!表示|-)([^|]+?) \|", section, re.MULTILINE)
+    with translation.override("ja"):
+        assert explained == [str(fault.label) for fault in Fault]
+
+
+def test_the_operator_is_told_each_exit_code_of_the_check() -> None:
+    section = text(DOCS / "operations.md").split("### 終了コード")[1].split("\n### ")[0]
+    assert re.findall(r"^\| (\d) \|", section, re.MULTILINE) == ["0", "1", "2", str(EXIT_FAULTS)]
+
+
+def test_the_limits_of_the_check_are_those_of_the_code() -> None:
+    section = text(DOCS / "operations.md").split("## 監査記録を検証する")[1].split("\n## ")[0]
+    daily = settings.CELERY_BEAT_SCHEDULE["check the log"]["schedule"]
+    for said in (
+        f"{min(daily.hour)}時{min(daily.minute)}分",
+        f"{GRACE.total_seconds():.0f}秒より前",
+        f"{LATE.total_seconds() / 3600:.0f}時間以上前",
+        f"{EARLY.total_seconds() / 60:.0f}分以上後",
+        f"{MOST_FINDINGS:,}件まで",
+    ):
+        assert said in section, said
 
 
 def test_the_glossary_knows_every_choice() -> None:

@@ -69,7 +69,7 @@ class Command(BaseCommand):
         self.stdout.write(both(_("異常はありません（件数 / 異常 / 時間）。"), summary))
 
     def _write(self, path: Path, head: Head) -> None:
-        """Whole or not at all, and over no head that is there: an earlier one is worth more than a later one."""
+        """Over no head that is there: an earlier one is worth more than a later one."""
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.write(head.to_json())
