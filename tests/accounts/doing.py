@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
+from types import SimpleNamespace
 from typing import Any
 
 from allauth.core import context
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.test import Client, RequestFactory
 
 from accounts.models import Person
@@ -76,6 +80,17 @@ def add_passkey(client: Client, **kind: Any) -> Passkey:
     passkey = Passkey(**kind)
     client.post("/account/2fa/webauthn/add/", {"name": "机の鍵", "credential": passkey.register(client)})
     return passkey
+
+
+def factors(person: Person) -> None:
+    """Register an authenticator app, recovery codes and a passkey, without the pages for it."""
+    request = RequestFactory().get("/")
+    request.user = person
+    beside_the_pages = SimpleNamespace(session={"mfa.webauthn.state": {"challenge": "none"}})
+    with as_owner(), context.request_context(request):
+        TOTP.activate(person, "JBSWY3DPEHPK3PXP")
+        RecoveryCodes.activate(person)
+        WebAuthn.add(person, "机の鍵", json.loads(Passkey().register(beside_the_pages)))
 
 
 def recovery_code_of(person: Person) -> str:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
+from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 
-from clearance.models import HandlerEntry
+from accounts.models import Person
+from accounts.services.invitations import issue
+from audit.models import Event
+from clearance.markings import marking
+from clearance.models import CircleInvitation, HandlerEntry, Role
 from dialogues.models import Message, Room, Thread
-from documents.models import Document
+from dialogues.services import membership, speaking
+from documents.demo.pdf import pdf
+from documents.models import Document, RelabelRequest
+from documents.services import relabelling
+from portal.tasks import seal_audit_log
 from tests import world as build
+from tests.accounts.doing import factors
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
 from tests.world import World
@@ -24,11 +35,15 @@ WORDS = {
     "thread": "qzx-thread-canary",
     "message": "qzx-message-canary",
     "answer": "qzx-answer-canary",
+    "reason": "qzx-reason-canary",
+    "consent": "qzx-consent-canary",
     "room": "qzx-room-canary",
     "purpose": "qzx-purpose-canary",
 }
 # Known to whoever may know the room; the others are under HI//SEMICON.
-OF_THE_ROOM = ("room", "purpose")
+OF_THE_ROOM = {"room", "purpose"}
+# Of what lies under HI//SEMICON, for officials alone: why a document is to be let out further.
+OF_OFFICIALS = {"reason", "consent"}
 
 # Who looks, and what their session has proved.
 PERSONAS: dict[str, tuple[str, int]] = {
@@ -41,10 +56,21 @@ PERSONAS: dict[str, tuple[str, int]] = {
     "colleague": ("colleague", 2),
     "expired": ("expired", 2),
     "foreign": ("foreign", 2),
+    "invited": ("invited", 2),
     "outsider": ("outsider", 2),
     "auditor": ("auditor", 2),
 }
 READERS = ("official", "second official", "secretary", "engineer")
+# Which of the words each may come across; nobody else any.
+KNOWN: dict[str, set[str]] = {
+    "official": set(WORDS),
+    "official by password": OF_THE_ROOM,
+    "second official": set(WORDS),
+    "secretary": set(WORDS) - OF_OFFICIALS,
+    "engineer": set(WORDS) - OF_OFFICIALS,
+    "foreign": OF_THE_ROOM,
+    "invited": OF_THE_ROOM,
+}
 
 
 @dataclass
@@ -55,22 +81,29 @@ class Scene:
     message: Message
     answer: Message
     document: Document
+    request: RelabelRequest
+    invitation: CircleInvitation
     entry: HandlerEntry
+    newcomer: Person
+    link: str
 
     def client(self, persona: str) -> Client:
         """A client signed in as the persona, or as nobody."""
         if persona == "anonymous":
             return Client()
         name, level = PERSONAS[persona]
-        return build.sign_in(self.world.people[name], level=level)
+        client = build.sign_in(self.world.people[name], level=level)
+        session = client.session
+        session["account_authentication_methods"][-1]["reauthenticated"] = True  # or keys are shown to nobody
+        session.save()
+        return client
 
     def keys(self) -> dict[str, Any]:
-        """A value for each parameter that stands in a URL."""
-        people = self.world.people
-        unknown = UUID("00000000-0000-7000-8000-000000000000")
+        """For each parameter that stands in a URL the key of something that is there."""
+        people, engineer = self.world.people, self.world.engineer
         return {
-            "person": people["engineer"].pk,
-            "authorisation": people["engineer"].authorisations.get().pk,
+            "person": engineer.pk,
+            "authorisation": engineer.authorisations.get().pk,
             "organisation": self.world.maker.pk,
             "certification": self.world.maker.certifications.get().pk,
             "item": self.entry.item_id,
@@ -80,42 +113,62 @@ class Scene:
             "message": self.message.pk,
             "member": self.world.circle.members.get(person=people["secretary"]).pk,
             "handler": self.world.circle.handlers.get(person=people["colleague"]).pk,
+            "invitation": self.invitation.pk,
             "document": self.document.pk,
             "number": 1,
             "page_number": 1,
-            "request_id": unknown,
-            "invitation": unknown,
-            "event": unknown,
-            "token": "no-such-token",
-            "key": "no-such-key",
-            "uidb36": "0",
-            "pk": 0,
+            "request_id": self.request.pk,
+            "event": Event.objects.filter(target_id=str(self.document.pk)).latest("at", "id").pk,
+            "token": self.link,
+            "uidb36": user_pk_to_url_str(self.newcomer),
+            "key": default_token_generator.make_token(self.newcomer),
+            "pk": Authenticator.objects.get(user=engineer, type=Authenticator.Type.WEBAUTHN).pk,
         }
 
     def erase(self) -> None:
-        """Make it so that what is under HI//SEMICON never was."""
+        """Make it so that what is under HI//SEMICON never was: documents take their requests with them."""
         with build.as_owner():
             Message.objects.all().delete()
             Thread.objects.all().delete()
             Document.objects.all().delete()
+            HandlerEntry.objects.all().delete()
 
 
 def stage(world: World) -> Scene:
-    """Hand over, open, say: through the services, as the people who would."""
-    document = hand_over(
-        world, world.official, (WORDS["content"] + "\n").encode() * 3,
-        name=f"{WORDS['file name']}.txt", title=WORDS["title"],
-    )  # fmt: skip
+    """Hand over, open, say, ask: through the services, as the people who would."""
+    world.people["invited"] = _invited()
+    content = pdf([[WORDS["content"]]])
+    document = hand_over(world, world.official, content, name=f"{WORDS['file name']}.pdf", title=WORDS["title"])
     room = scenes.scene(world, name=WORDS["room"], purpose=WORDS["purpose"])
     with scenes.being(world.official) as actor:
-        from dialogues.services import speaking
-
+        paper = Document.objects.get(pk=document.pk)
         thread = speaking.start_thread(
             actor=actor, room=room, title=WORDS["thread"], body=WORDS["message"], marking=world.hi_semicon,
-            documents=[Document.objects.get(pk=document.pk)],
+            documents=[paper],
         )  # fmt: skip
+        request = relabelling.propose(
+            actor=actor, document=paper, marking=marking(1), reason=WORDS["reason"], consent=WORDS["consent"]
+        )
+        invitation = membership.invite(
+            actor=actor, room=room, email=world.invited.email, whole_organisation=False, role=Role.PARTICIPANT
+        )
     answer = scenes.say(thread, world.engineer, WORDS["answer"])
+    factors(world.engineer)
     with build.as_owner():
         message = Message.objects.exclude(pk=answer.pk).get()
         entry = HandlerEntry.objects.create(item_id=document.pk, person=world.engineer, entered_by=world.official)
-    return Scene(world, room, thread, message, answer, document, entry)
+        newcomer = build.person(world.maker, "新 来子")
+        _invitation, link = issue(newcomer)
+    with build.as_role("portal_worker"):
+        seal_audit_log()
+    return Scene(world, room, thread, message, answer, document, request, invitation, entry, newcomer, link)
+
+
+def _invited() -> Person:
+    """Somebody with all the authorisation there is to be had, who has been asked in and has not answered."""
+    with build.as_owner():
+        firm = build.organisation("招待先工業（架空）")
+        build.agreement(firm)
+        person = build.person(firm, "招 待子")
+        build.authorise(person, 2, "SEMICON")
+    return person

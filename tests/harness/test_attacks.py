@@ -326,16 +326,15 @@ def test_nothing_is_for_everyone_unless_it_is_said(world: World) -> None:
 
 
 def test_the_official_who_asked_to_widen_does_not_answer(scene: Scene) -> None:
-    client, document = scene.client("official"), scene.document.pk
-    given = {"marking_choice": "other", "marking_text": "SENSITIVE", "reason": "試験", "consent": "試験"}
-    client.post(f"/documents/{document}/relabel/", given)
-    with being(scene.world.official):
-        waiting = Document.objects.get(pk=document).relabel_requests.first()
-    if waiting is not None:
-        client.post(f"/documents/requests/{waiting.pk}/", {"answer": "approve"})
+    address = f"/documents/requests/{scene.request.pk}/"
+    for given in ({"answer": "approve"}, {"answer": "refuse", "note": "試験"}):
+        assert scene.client("official").post(address, given).status_code == 404
+    assert scene.client("engineer").post(address, {"answer": "approve"}).status_code == 404
     with build.as_owner():
-        assert Document.objects.get(pk=document).level == 2
-        assert waiting is not None
+        assert Document.objects.get(pk=scene.document.pk).level == 2
+    assert scene.client("second official").post(address, {"answer": "approve"}).status_code == 302
+    with build.as_owner():
+        assert Document.objects.get(pk=scene.document.pk).level == 1
 
 
 # --- injected SQL ---------------------------------------------------------------------------------------------

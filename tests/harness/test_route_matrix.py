@@ -14,6 +14,8 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db
 COLUMNS = ["anonymous", *PERSONAS]
+# What the scene holds nothing for.
+NOTHING_THERE = {"demo:sign_in": "the demo's people are in the demo alone"}
 
 
 def table(method: str) -> dict[str, dict[str, int]]:
@@ -43,3 +45,16 @@ def test_each_url_answers_the_persona_as_the_table_says(world: World, persona: s
     answers = {name: answer.status for name, answer in walk(scene.client(persona), keys, method)}
     expected = {name: statuses[persona] for name, statuses in table(method).items()}
     assert answers == expected
+
+
+def test_each_url_leads_somebody_to_something() -> None:
+    """Or the row would hold for a page that is broken as well as for one that is whole."""
+    tables = table("get"), table("post")
+    reached = {
+        name
+        for rows in tables
+        for name, statuses in rows.items()
+        for persona, status in statuses.items()
+        if status not in {404, 405} and (persona, status) != ("anonymous", 302)
+    }
+    assert set(tables[0]) - reached == set(NOTHING_THERE)
