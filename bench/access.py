@@ -10,10 +10,9 @@ from uuid import UUID
 from django.db import connection, transaction
 from guardian.shortcuts import get_objects_for_user
 
-from accounts.models import Person
 from bench import prepare
 from bench.figures import median, median_ms, note
-from bench.peer.models import PeerDocument
+from bench.peer.models import PeerDocument, PeerReader
 from clearance.access import Actor, count, newest
 from clearance.context import acting
 from documents.models import Document
@@ -32,9 +31,11 @@ def run() -> None:
         few[size] = median(ours(reader, page) for reader in cast.readers)
         print(f"        newest 50, reader in 1-30 circles: {few[size]:.2f} ms", flush=True)
     print("access: the same for guardian …", flush=True)
-    prepare.fill_peer(cast)
-    compare("access-newest-few", few[SIZES[-1]], median(peer(reader) for reader in cast.readers), 15)
-    compare("access-newest-all", ours(cast.official, page), peer(cast.official), 10)
+    prepare.fill_peer()
+    mine = {"few": few[SIZES[-1]], "all": ours(cast.official, page)}
+    guardian("", cast, mine, {"few": 15, "all": 10})
+    prepare.index_peer()
+    guardian("-indexed", cast, mine, {"few": 1, "all": 1})
     growth = few[SIZES[-1]] / few[SIZES[0]]
     note(
         "access-growth-1M-10k",
@@ -54,8 +55,15 @@ def run() -> None:
     backstop(cast)
 
 
-def compare(name: str, mine: float, theirs: float, goal: int) -> None:
-    note(name, ours=mine, peer=theirs, ratio=theirs / mine, goal=f">= {goal} times faster", holds=theirs / mine >= goal)
+def guardian(suffix: str, cast: prepare.Cast, mine: dict[str, float], goals: dict[str, int]) -> None:
+    """Both readers beside guardian as its documentation sets it up, and `-indexed`: with our newest-first index too."""
+    theirs = {"few": median(peer(reader) for reader in cast.readers), "all": peer(cast.official)}
+    for who, goal in goals.items():
+        ratio = theirs[who] / mine[who]
+        note(
+            f"access-newest-{who}{suffix}", ours=mine[who], peer=theirs[who], ratio=ratio,
+            goal=f">= {goal} times as fast", holds=ratio >= goal,
+        )  # fmt: skip
 
 
 def ours(person: UUID, call: Callable[[Actor], Any]) -> float:
@@ -77,7 +85,7 @@ def counting(actor: Actor) -> None:
 
 
 def peer(person: UUID) -> float:
-    user = Person.objects.get(pk=person)
+    user = PeerReader.objects.get(pk=person)
 
     def call() -> None:
         readable = get_objects_for_user(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from uuid import UUID
 
 from django.db import connections
 from django.db.models import Q, QuerySet
@@ -45,7 +44,7 @@ def newest(actor: Actor, queryset: QuerySet[M], *, after: str = "", limit: int =
         rows = list(_walk(actor, queryset)[: limit + 1])
     else:
         keys = _newest_keys(actor, queryset, limit + 1)
-        rows = list(queryset.filter(id__among=keys).order_by(*NEWEST)) if keys else []
+        rows = list(queryset.filter(id__in=keys).order_by(*NEWEST)) if keys else []
     return cut(actor, rows, limit, order=ORDER, by="created")
 
 
@@ -66,22 +65,20 @@ def _walk(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
     return queryset.filter(eligible(actor)).order_by(*NEWEST)
 
 
-def _newest_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> list[UUID]:
+def _newest_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> RawSQL | None:
+    """The keys of the page as a subquery; None where the actor reaches no circle and no item."""
     union, params = _per_circle(actor, queryset.order_by(*NEWEST), limit)
     newest_of_all = f"SELECT x.id FROM ({union}) AS x ORDER BY x.created DESC, x.id DESC LIMIT %s"
-    return [key for (key,) in _asked(queryset, newest_of_all, [*params, limit])] if union else []
+    return RawSQL(newest_of_all, [*params, limit]) if union else None
 
 
 def _count_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> int:
     union, params = _per_circle(actor, queryset.order_by(), limit)
-    counted = f"SELECT count(*) FROM (SELECT 1 FROM ({union}) AS x LIMIT %s) AS y"
-    return int(_asked(queryset, counted, [*params, limit])[0][0]) if union else 0
-
-
-def _asked(queryset: QuerySet[M], sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    if not union:
+        return 0
     with connections[queryset.db].cursor() as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+        cursor.execute(f"SELECT count(*) FROM (SELECT 1 FROM ({union}) AS x LIMIT %s) AS y", [*params, limit])
+        return int(cursor.fetchone()[0])
 
 
 def _per_circle(actor: Actor, queryset: QuerySet[M], limit: int) -> tuple[str, list[Any]]:

@@ -1,4 +1,7 @@
+OPEN = {"is": "open", "app": "SELECT", "why": "the benchmark's peer"}
 TABLES = {
-    "peer_peerdocument": {"is": "open", "app": "SELECT", "why": "the benchmark's peer"},
-    "peer_peergrant": {"is": "open", "app": "SELECT", "why": "the benchmark's peer"},
+    "peer_peerdocument": OPEN,
+    "peer_peergrant": OPEN,
+    "peer_peergroupgrant": OPEN,
+    "peer_peermembership": OPEN,
 }

@@ -62,7 +62,7 @@ class Message(Marked):
             *Marked.Meta.indexes,
             models.Index(
                 fields=["thread", "-created", "-id"],
-                include=["level", "comp_mask", "release_mask", "circle", "author"],
+                include=["level", "comp_mask", "release_mask", "expires_at", "circle", "author"],
                 condition=Q(withdrawn=False),
                 name="message_thread_newest",
             ),
