@@ -59,7 +59,18 @@ class _TableOperation(Operation):
 
 
 class EnableMarked(_TableOperation):
-    """A marked table: readers by the policy, writers of the circle besides, and the circle's ceiling by trigger."""
+    """A marked table: readers by the policy, writers of the circle besides, and the circle's ceiling by trigger.
+
+    Its rows may be withdrawn (clearance_withdraw) where it says whose they are: `author` is the column of the person
+    who made one, `originator` that of the organisation whose information it is.
+    """
+
+    def __init__(self, model: str, *, author: str = "", originator: str = "") -> None:
+        super().__init__(model)
+        self.author, self.originator = author, originator
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [self.model], {"author": self.author, "originator": self.originator}
 
     def sql(self, app_label: str, table: str) -> str:
         write = f"({readable()}) AND circle_id = ANY((SELECT writers FROM clearance_here)::bigint[])"
@@ -68,7 +79,8 @@ class EnableMarked(_TableOperation):
         CREATE POLICY readable ON {table} FOR SELECT TO {READERS} USING ({readable()});
         CREATE POLICY writable ON {table} FOR INSERT TO {READERS} WITH CHECK ({write});
         CREATE POLICY changeable ON {table} FOR UPDATE TO {READERS} USING ({write}) WITH CHECK ({write});
-        INSERT INTO clearance_markedtable VALUES ('{table}');
+        INSERT INTO clearance_markedtable (name, author, originator)
+            VALUES ('{table}', nullif('{self.author}', ''), nullif('{self.originator}', ''));
         CREATE TRIGGER hold_ceiling BEFORE INSERT OR UPDATE OF circle_id, marking_id, level, comp_mask, release_mask
             ON {table} FOR EACH ROW EXECUTE FUNCTION clearance_hold_ceiling();
         ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.005, autovacuum_analyze_scale_factor = 0.02);

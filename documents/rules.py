@@ -79,10 +79,12 @@ def to_add_version(actor: Actor, document: Document) -> Decision:
 
 
 def to_withdraw(actor: Actor, document: Document) -> Decision:
-    """The originator's people and whoever handed it over, while they write there; the circle's keepers in any case."""
+    """The originator's people, whose information it is, and the circle's keepers; whoever handed it over while they
+    write there. The database holds the same (clearance_withdraw)."""
     reach, circle = actor.reach, document.circle_id
-    theirs = _theirs_to_change(actor, document) and circle in reach.writers
-    return _decision(actor, Action.READ, document, unless=not (theirs or circle in reach.keepers))
+    handed_over = actor.person_id == document.handed_over_by_id and circle in reach.writers
+    theirs = _ours(actor, document) or handed_over or circle in reach.keepers
+    return _decision(actor, Action.READ, document, unless=not theirs)
 
 
 def to_relabel(actor: Actor, document: Document) -> Decision:

@@ -25,13 +25,18 @@ CREATE TABLE clearance_session (
     ended_at timestamptz
 );
 
--- Filled by the migration operations: which tables hold grants, which hold marked rows.
+-- Filled by the migration operations: which tables hold grants, which hold marked rows. Rows of a marked table are
+-- withdrawn by the person in its column `author` and the people of the organisation in `originator`; without an author by
+-- nobody at all.
 CREATE TABLE clearance_granttable (
     name text PRIMARY KEY,
     parent text NOT NULL
 );
 CREATE TABLE clearance_markedtable (
-    name text PRIMARY KEY
+    name text PRIMARY KEY,
+    author text,
+    originator text,
+    CHECK (originator IS NULL OR author IS NOT NULL)
 );
 
 -- One row a database connection; it counts only in the transaction that wrote it.

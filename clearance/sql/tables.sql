@@ -187,18 +187,28 @@ BEGIN
     RETURN NEW;
 END $$;
 
--- Withdrawing takes a row out of its own reader's sight, which no policy can express: hence a function with its own check.
+-- Withdrawing takes a row out of its own reader's sight, which no policy can express: hence a function with its own check,
+-- the same as the services': its author while they write there, the originator's people, the keepers; all as far as they
+-- read it.
 CREATE FUNCTION clearance_withdraw(marked text, item uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
+    held record;
+    theirs text;
     done bigint;
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM clearance_markedtable WHERE name = marked) THEN
-        RAISE EXCEPTION 'no such table' USING ERRCODE = '42501';
+    SELECT author, originator INTO held FROM clearance_markedtable WHERE name = marked AND author IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing of this kind is withdrawn' USING ERRCODE = '42501';
     END IF;
-    EXECUTE format($q$UPDATE %I SET withdrawn = true WHERE id = $1 AND (@READABLE@)
-        AND circle_id = ANY((SELECT writers || keepers FROM clearance_here)::bigint[])$q$, marked) USING item;
+    theirs := format($q$ circle_id = ANY((SELECT keepers FROM clearance_here)::bigint[])
+        OR (%I = (SELECT person_id FROM clearance_here) AND circle_id = ANY((SELECT writers FROM clearance_here)::bigint[])) $q$,
+        held.author);
+    IF held.originator IS NOT NULL THEN
+        theirs := theirs || format('OR %I = (SELECT organisation_id FROM clearance_here)', held.originator);
+    END IF;
+    EXECUTE format($q$UPDATE %I SET withdrawn = true WHERE id = $1 AND (@READABLE@) AND ($q$, marked) || theirs || ')' USING item;
     GET DIAGNOSTICS done = ROW_COUNT;
     RETURN done = 1;
 END $$;

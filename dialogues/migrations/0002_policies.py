@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         EnableMarked("room"),
         EnableMarked("thread"),
-        EnableMarked("message"),
+        EnableMarked("message", author="author_id"),
         EnableGrants("roomgrant", parent="dialogues_room"),
         EnableChild("messagedocument", parent="dialogues_message", via="message_id"),
         EnableChild("readmark", parent="dialogues_thread", via="thread_id", write="reader", own="person_id"),

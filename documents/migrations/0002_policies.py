@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [("documents", "0001_initial"), ("clearance", "0002_policies")]
 
     operations = [
-        EnableMarked("document"),
+        EnableMarked("document", author="handed_over_by_id", originator="originator_id"),
         EnableGrants("documentgrant", parent=PARENT),
         EnableChild("version", parent=PARENT, via="document_id"),
         EnableChild("rendition", parent=PARENT, via="document_id"),
