@@ -61,16 +61,18 @@ class _TableOperation(Operation):
 class EnableMarked(_TableOperation):
     """A marked table: readers by the policy, writers of the circle besides, and the circle's ceiling by trigger.
 
-    Its rows may be withdrawn (clearance_withdraw) where it says whose they are: `author` is the column of the person
-    who made one, `originator` that of the organisation whose information it is.
+    `author` is the column of the person who makes a row: nobody makes one in another's name. `originator` is that of
+    the organisation whose information it is: one's own, unless one receives for others. Where rows are `withdrawable`,
+    these two say by whom (clearance_withdraw).
     """
 
-    def __init__(self, model: str, *, author: str = "", originator: str = "") -> None:
+    def __init__(self, model: str, *, author: str = "", originator: str = "", withdrawable: bool = False) -> None:
         super().__init__(model)
-        self.author, self.originator = author, originator
+        self.author, self.originator, self.withdrawable = author, originator, withdrawable
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [self.model], {"author": self.author, "originator": self.originator}
+        how = {"author": self.author, "originator": self.originator, "withdrawable": self.withdrawable}
+        return type(self).__name__, [self.model], how
 
     def sql(self, app_label: str, table: str) -> str:
         write = f"({readable()}) AND circle_id = ANY((SELECT writers FROM clearance_here)::bigint[])"
@@ -79,12 +81,24 @@ class EnableMarked(_TableOperation):
         CREATE POLICY readable ON {table} FOR SELECT TO {READERS} USING ({readable()});
         CREATE POLICY writable ON {table} FOR INSERT TO {READERS} WITH CHECK ({write});
         CREATE POLICY changeable ON {table} FOR UPDATE TO {READERS} USING ({write}) WITH CHECK ({write});
-        INSERT INTO clearance_markedtable (name, author, originator)
-            VALUES ('{table}', nullif('{self.author}', ''), nullif('{self.originator}', ''));
+        {self._in_own_name(table)}
+        INSERT INTO clearance_markedtable (name, author, originator) VALUES ('{table}', {self._withdrawn_by()});
         CREATE TRIGGER hold_ceiling BEFORE INSERT OR UPDATE OF circle_id, marking_id, level, comp_mask, release_mask
             ON {table} FOR EACH ROW EXECUTE FUNCTION clearance_hold_ceiling();
         ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.005, autovacuum_analyze_scale_factor = 0.02);
         """
+
+    def _in_own_name(self, table: str) -> str:
+        if not self.author:
+            return ""
+        mine = f"{self.author} = (SELECT person_id FROM clearance_here)"
+        if self.originator:
+            receives = "(SELECT official OR 'SECRETARY' = ANY(duties) FROM clearance_here)"
+            mine += f" AND ({self.originator} = (SELECT organisation_id FROM clearance_here) OR {receives})"
+        return f"CREATE POLICY in_own_name ON {table} AS RESTRICTIVE FOR INSERT TO portal_app WITH CHECK ({mine});"
+
+    def _withdrawn_by(self) -> str:
+        return f"'{self.author}', nullif('{self.originator}', '')" if self.withdrawable else "NULL, NULL"
 
 
 class EnableChild(_TableOperation):

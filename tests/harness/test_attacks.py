@@ -9,7 +9,7 @@ from uuid import uuid4, uuid5
 
 import pytest
 from django.core import mail
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -22,10 +22,11 @@ from clearance.models import CircleInvitation, CircleMember, NamedHandler, Role
 from clearance.services import grants
 from dialogues.models import Message
 from dialogues.services import membership
-from documents.models import Document, DocumentGrant
+from documents.models import Document, DocumentGrant, StoredBlob
 from tests import world as build
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
+from tests.harness.injected import copied, refused
 from tests.harness.scene import WORDS, Scene, stage
 from tests.world import World, being
 
@@ -38,16 +39,6 @@ FIRST = "SELECT * FROM clearance_first_grant(%s, %s, %s, %s, %s::smallint, (SELE
 @pytest.fixture
 def scene(world: World) -> Scene:
     return stage(world)
-
-
-def refused(sql: str, *params: Any) -> bool:
-    """Whether SQL, run as injected SQL would run, changes nothing."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return bool(cursor.rowcount == 0)
-    except DatabaseError:
-        return True
 
 
 def page(client: Client, address: str, **given: Any) -> str:
@@ -412,6 +403,27 @@ def test_nobody_asks_to_widen_in_another_officials_name(world: World) -> None:
         assert not refused(ask, paper.pk, world.hi_semicon.pk, lower.pk, world.official.pk)
         assert refused("UPDATE documents_relabelrequest SET proposed_by_id = %s", world.second_official.pk)
         assert refused("UPDATE documents_relabelrequest SET answer = 'APPROVED', answered_by_id = proposed_by_id")
+
+
+def test_nobody_writes_in_anothers_name(scene: Scene) -> None:
+    world = scene.world
+    with build.as_owner():
+        StoredBlob.objects.create(name="another")
+    version = {"number": "number + 1", "blob_id": "'another'"}
+    tables: list[tuple[str, str, dict[str, str]]] = [
+        ("dialogues_thread", "author_id", {}), ("dialogues_message", "author_id", {}),
+        ("documents_document", "handed_over_by_id", {"originator_id": f"'{world.maker.pk}'"}),
+        ("documents_version", "received_by_id", version),
+    ]  # fmt: skip
+    with being(world.engineer):
+        for table, author, more in tables:
+            assert refused(copied(table, **more, **{author: f"'{world.official.pk}'"})), table
+            assert not refused(copied(table, **more, **{author: f"'{world.engineer.pk}'"})), table
+        ours = {"handed_over_by_id": f"'{world.engineer.pk}'", "originator_id": f"'{world.ministry.pk}'"}
+        assert refused(copied("documents_document", **ours))
+    with being(world.secretary):  # who receives for others
+        ours["handed_over_by_id"] = f"'{world.secretary.pk}'"
+        assert not refused(copied("documents_document", **ours))
 
 
 def test_a_marking_laid_in_wait_with_other_columns_than_its_text_is_refused(world: World) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from clearance.context import close_circle, refresh
@@ -14,6 +12,7 @@ from dialogues.models import Message
 from documents.models import Document, StoredBlob
 from tests import world as build
 from tests.documents.acting import hand_over
+from tests.harness.injected import copied, refused
 from tests.harness.scene import Scene, stage
 from tests.world import World, being
 
@@ -41,26 +40,6 @@ GRANT = (
 )
 
 
-def refused(sql: str, *params: Any) -> bool:
-    """Whether SQL, run as injected SQL would run, changes nothing."""
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            return bool(cursor.rowcount == 0)
-    except DatabaseError:
-        return True
-
-
-def copied(table: str) -> str:
-    """A further row of a table, like one that is there: every column is as its policy wants it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT column_name FROM information_schema.columns WHERE table_name = %s", [table])
-        columns = [name for (name,) in cursor.fetchall()]
-    made = {"id": "gen_random_uuid()", "number": "number + 1", "blob_id": "'another'"}
-    values = ", ".join(made.get(name, f'"{name}"') for name in columns)
-    return f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1"
-
-
 @pytest.fixture
 def scene(world: World) -> Scene:
     return stage(world)
@@ -75,7 +54,8 @@ def closed(scene: Scene) -> Scene:
 
 @pytest.mark.parametrize("table", ["dialogues_thread", "dialogues_message", "documents_document", "documents_version"])
 def test_nothing_more_is_written_there(scene: Scene, table: str) -> None:
-    world, sql = scene.world, copied(table)
+    world = scene.world
+    sql = copied(table, number="number + 1", blob_id="'another'")
     with build.as_owner():
         StoredBlob.objects.create(name="another")
     with being(world.official):
