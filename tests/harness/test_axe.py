@@ -1,0 +1,113 @@
+"""Every page in a real browser, in both languages, wide and narrow: axe finds nothing, the keyboard reaches all."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.db import connections
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests import world as build
+from tests.browser import chromium
+from tests.harness.scene import stage
+from tests.harness.walk import walk
+from tests.world import World
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+HOME = "http://portal.test"
+WHO = ("anonymous", "official", "engineer", "clearance officer", "auditor")
+# WCAG 2.2 AA, which takes in JIS X 8341-3:2016 AA.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# What Tab must stop at; of a group of radio buttons the chosen one, or the first.
+TABBABLE = """() => {
+    const group = e => [...document.querySelectorAll('input[type=radio]')].filter(
+        r => r.name === e.name && r.form === e.form);
+    return [...document.querySelectorAll(
+        'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]')].filter(
+        e => e.tabIndex >= 0 && !e.disabled && e.checkVisibility({visibilityProperty: true}) &&
+             (e.type !== 'radio' || e === (group(e).find(r => r.checked) || group(e)[0])));
+}"""
+SCROLLS = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The browser's driver runs a loop of its own in this thread, which Django would take for ours."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        started = chromium(playwright)
+        yield started
+        connections.close_all()  # opened beside the driver's loop, they would outlive it
+        started.close()
+
+
+def pages(world: World, persona: str, language: str) -> dict[str, str]:
+    """The HTML of every page that answers the persona. What others were shown already is not shown again."""
+    scene = stage(world)
+    with build.as_owner():
+        keys = scene.keys()
+    found = {}
+    for name, answer in walk(scene.client(persona), keys, **{"Accept-Language": language}):
+        kind = dict(answer.headers).get("content-type", "")
+        if answer.status in {200, 404, 410} and kind.startswith("text/html"):
+            found[name if answer.status != 404 else "404"] = answer.body.decode()
+    if persona in {"engineer", "clearance officer", "auditor"}:
+        of_their_own = {"engineer": ("dialogues:", "documents:"), "auditor": ("audit:",)}.get(persona, ("clearance:",))
+        found = {name: html for name, html in found.items() if name.startswith((*of_their_own, "home"))}
+    return found
+
+
+def show(page: Page, html: str) -> None:
+    """Load the HTML as the portal's, with its own style sheets and pictures and nothing from elsewhere."""
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOME).split("?")[0]
+        if path == "/page":
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        elif path.startswith("/static/") and (file := finders.find(path.removeprefix("/static/"))):
+            route.fulfill(path=str(file), content_type=mimetypes.guess_type(path)[0] or "application/octet-stream")
+        else:
+            route.fulfill(status=404)
+
+    page.unroute_all()
+    page.route("**/*", answer)
+    page.goto(f"{HOME}/page")
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("persona", WHO)
+def test_each_page_is_open_to_everybody(world: World, browser: Browser, persona: str, language: str) -> None:
+    shown = pages(world, persona, language)
+    assert shown
+    axe, faults = Axe(), []
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    for name, html in shown.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
+        show(page, html)
+        for violation in axe.run(page, options=RULES).response["violations"]:
+            faults.append((name, violation["id"], violation["nodes"][0]["html"][:160]))
+        if language == "ja":
+            faults += unreached(page, name)
+        page.set_viewport_size({"width": 360, "height": 740})
+        if page.evaluate(SCROLLS):
+            faults.append((name, "scrolls sideways at 360 px", ""))
+    context.close()
+    assert faults == []
+
+
+def unreached(page: Page, name: str) -> list[tuple[str, str, str]]:
+    """Tab from the top to the end; what the keyboard did not stop at."""
+    wanted = page.evaluate(f"window.wanted = ({TABBABLE})(), window.stops = new Set(), window.wanted.length")
+    page.evaluate("document.activeElement && document.activeElement.blur()")
+    dates = page.locator("input[type=date]").count()  # year, month, day and calendar are stops of their own
+    for _ in range(wanted + 3 * dates + 5):
+        page.keyboard.press("Tab")
+        page.evaluate("window.stops.add(document.activeElement)")
+    missed = page.evaluate("window.wanted.filter(e => !window.stops.has(e)).map(e => e.outerHTML.slice(0, 160))")
+    return [(name, "keyboard", html) for html in missed]
