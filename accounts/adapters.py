@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import browsers, enqueue, events, mail
+from accounts import browsers, enqueue, events, limits, mail
 from accounts.local_paths import is_local
 from accounts.models import Person
 from accounts.passwords import Busy
@@ -48,6 +48,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def validation_error(self, code: str, *args: object) -> ValidationError:
         """Too many attempts are answered by the page for it, wherever the form stands."""
         if code in TOO_MANY:
+            limits.note(context.request, "login_failed", f"mfa-auth-user-{_proving().pk}")  # allauth's key for codes
             raise ImmediateHttpResponse(ratelimit.respond_429(context.request))
         error: ValidationError = super().validation_error(code, *args)
         return error
@@ -62,15 +63,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """One count for account and source together; one for an account as tried by all strange browsers together."""
         email = _address(credentials)
-        limits = [("login_failed", self._get_login_attempts_cache_key(request, **credentials))]
+        counts = [("login_failed", self._get_login_attempts_cache_key(request, **credentials))]
         if browsers.known_as(request, email) is None:
-            limits.append(("login_account", email))
+            counts.append(("login_account", email))
         self._taken = []
-        for action, key in limits:
+        for action, key in counts:
             usage = ratelimit.consume(request, app="allauth.account", action=action, key=key)
             if not usage:
                 events.locked(request, email)
-                raise self.validation_error("too_many_login_attempts")
+                limits.note(request, action, key)
+                raise ImmediateHttpResponse(ratelimit.respond_429(request))
             self._taken.append(usage)
 
     def _rollback_login_failed_rl_usage(self) -> None:
@@ -154,10 +156,14 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     @staticmethod
     def _binding() -> bytes:
-        """Whose secret it is: the person in the middle of signing in, else the one signed in."""
-        stage = getattr(context.request, "_login_stage", None)
-        person = stage.login.user if stage is not None else context.request.user
-        return str(person.pk).encode()
+        """Whose secret it is."""
+        return str(_proving().pk).encode()
+
+
+def _proving() -> Any:
+    """Who proves something: the person in the middle of signing in, else the one signed in."""
+    stage = getattr(context.request, "_login_stage", None)
+    return stage.login.user if stage is not None else context.request.user
 
 
 def _address(credentials: dict[str, Any]) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 
 from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
+from allauth.core.internal import ratelimit
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.db.models.signals import post_delete, post_save, pre_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts import events, passkeys
+from accounts import events, limits, passkeys
 from accounts.models import Person
 from accounts.services import end_other_sessions
 
@@ -42,7 +43,8 @@ def password_changed(request: HttpRequest, user: Person, **kwargs: Any) -> None:
 @receiver(account.password_reset)
 def password_reset(request: HttpRequest, user: Person, **kwargs: Any) -> None:
     events.changed_password(user, "reset")
-    get_adapter()._delete_login_attempts_cached_email(request, email=user.email)  # they may sign in at once
+    get_adapter()._delete_login_attempts_cached_email(request, email=user.email)  # they may sign in at once,
+    ratelimit.clear(request, app=limits.APP, action="login_account", key=user.email)  # whatever strangers have tried
     end_other_sessions(actor=user, present=None)
 
 

@@ -35,7 +35,9 @@ NOTICES: dict[str, Promise] = {
 def send_invitation(invitation: Invitation, token: str) -> None:
     """The one-time link by which an invited person sets their first password."""
     path = reverse("accounts:invitation", kwargs={"token": token})
-    _send("invitation", invitation.person, {"url": settings.ORIGIN + path, "expires": invitation.expires})
+    person = invitation.person
+    again = person.last_login is not None  # somebody whose password was taken away
+    _send("invitation", person, {"url": settings.ORIGIN + path, "expires": invitation.expires, "again": again})
 
 
 def send_password_reset(person: Person) -> None:

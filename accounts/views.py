@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypedDict
 
 from allauth.account.adapter import get_adapter
@@ -10,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -19,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import assurance, queries, services
+from accounts import assurance, limits, queries, services
 from accounts.forms import AcceptInvitationForm, LanguageForm
 from accounts.local_paths import local_or
 from accounts.models import Appointment, Person
@@ -59,7 +61,7 @@ def security(request: PersonRequest) -> HttpResponse:
     context = {
         "totp": next((each for each in factors if each.type == Authenticator.Type.TOTP), None),
         "passkeys": [each for each in factors if each.type == Authenticator.Type.WEBAUTHN],
-        "recovery_left": len(recovery.wrap().get_unused_codes()) if recovery else None,
+        "recovery_left": _recovery_left(recovery),
         "has_password": request.user.has_usable_password(),
         "sessions": queries.sessions_of(request.user, present=request.session.session_key),
     }
@@ -150,7 +152,32 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
                 get_adapter().logout(request)  # whoever was signed in on this browser is somebody else
             messages.success(request, _("パスワードを設定しました。サインインしてください。"))
             return redirect("account_login")
-        return render(request, "accounts/invitation.html", {"form": form, "email": invited.email})
+        context = {"form": form, "email": invited.email, "again": invited.person.last_login is not None}
+        return render(request, "accounts/invitation.html", context)
+
+
+@login_required
+@require_safe
+@never_cache
+def present(request: PersonRequest) -> HttpResponse:
+    """Somebody is typing: the page says so now and then, so that the session outlasts a long text."""
+    return HttpResponse(status=204)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Tried too often: how long to wait."""
+    wait = limits.seconds(request)
+    response = render(request, "429.html", {"minutes": math.ceil(wait / 60)}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
+
+
+def _recovery_left(codes: Authenticator | None) -> int | None:
+    """How many recovery codes are unused; none of those that do not open here, None where there never were any."""
+    try:
+        return len(codes.wrap().get_unused_codes()) if codes else None
+    except ValidationError:
+        return 0
 
 
 def _ways(person: Person, *, passkey: bool, onward: str) -> list[Way]:

@@ -8,10 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from accounts.sessions import SessionStore
 from vault import Unreadable
@@ -60,12 +63,20 @@ def screens(
     """A decorator of pages for signed-in people; `step_up` and `unreadable` are the templates of what it says itself.
 
     Whoever's clearance would do but whose session would not (`waiting` tells the level) meets the same page for what is
-    there and for what is not. What they had typed into the field `typed` is given back to them.
+    there and for what is not. What they had typed into the field `typed` is given back to them, then and when they were
+    signed out meanwhile.
     """
 
     def screen(view: View[Path]) -> View[Path]:
-        @login_required
         @wraps(view)
+        def kept(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+            text = request.POST.get(typed, "") if typed else ""
+            if text and not request.user.is_authenticated:  # signed out while they wrote
+                sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}"
+                return page(request, "clearance/signed_out.html", {"typed": text, "sign_in": sign_in}, status=403)
+            return shown(request, *args, **kwargs)
+
+        @login_required
         def shown(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
             try:
                 return view(request, *args, **kwargs)
@@ -74,12 +85,12 @@ def screens(
                 if not level:
                     raise
                 request.refused = missing  # the middleware notes the denial as it does any other
-                kept = {"typed": request.POST.get(typed, "")} if typed else {}
-                return page(request, step_up, {"level": level, **kept}, status=404)
+                given = {"typed": request.POST.get(typed, "")} if typed else {}
+                return page(request, step_up, {"level": level, **given}, status=404)
             except Unreadable:
                 logger.exception("what is stored does not open")
                 return page(request, unreadable, {}, status=500)
 
-        return shown  # type: ignore[return-value]
+        return kept  # type: ignore[return-value]
 
     return screen

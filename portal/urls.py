@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from . import dashboard
 
+handler429 = "accounts.views.too_many"
+
 urlpatterns = [
     path("", dashboard.home, name="home"),
     path("account/", include("accounts.urls")),

@@ -26,6 +26,17 @@ function watchTyping(form) {
   });
 }
 
+/** Typing is presence too: say so every ten minutes while it goes on, so that a long text can still be sent. */
+function tellPresence(form) {
+  const address = document.body.dataset.present;
+  let told = Date.now();
+  form.addEventListener("input", () => {
+    if (!address || Date.now() - told < 600_000) return;
+    told = Date.now();
+    fetch(address, { redirect: "manual" }).catch(() => {});
+  });
+}
+
 /** Send a form with a file by XMLHttpRequest, which knows how far it is; a failure leaves all that was typed. */
 class Upload {
   constructor(form) {
@@ -133,7 +144,10 @@ function watch(box) {
 
 focusErrors();
 for (const form of document.querySelectorAll("form[data-upload]")) new Upload(form);
-for (const form of document.querySelectorAll("form:has(textarea)")) watchTyping(form);
+for (const form of document.querySelectorAll("form:has(textarea)")) {
+  watchTyping(form);
+  tellPresence(form);
+}
 for (const box of document.querySelectorAll("[data-poll]")) watch(box);
 document.addEventListener("submit", sendOnce);
 window.addEventListener("pageshow", () => {

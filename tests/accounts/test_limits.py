@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from allauth.core.internal import ratelimit
+from django.core import mail
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from accounts import browsers
 from accounts.adapters import AccountAdapter
@@ -30,6 +35,44 @@ def test_after_five_wrong_passwords_the_page_says_to_wait(people: People) -> Non
     assert "<h1" in response.content.decode()
     locked = [act for act, _detail in acts_of(people.engineer) if act == "session.locked"]
     assert locked == ["session.locked"]  # noted once, however many tries follow
+
+
+def waits(response: Any) -> tuple[int, str]:
+    """What a page that refuses says of the time: minutes to programs, and its words to people."""
+    (minutes,) = re.findall(r"あと(\d+)分ほど", response.content.decode())
+    return round(int(response["Retry-After"]) / 60), minutes
+
+
+def test_the_page_says_how_long_to_wait(people: People) -> None:
+    guess(people.engineer.email, "192.0.2.1", 5)
+    assert waits(post_password(Client(), people.engineer.email, PASSWORD, REMOTE_ADDR="192.0.2.1")) == (5, "5")
+    with time_machine.travel(timezone.now() + timedelta(minutes=3)):
+        assert waits(post_password(Client(), people.engineer.email, PASSWORD, REMOTE_ADDR="192.0.2.1")) == (2, "2")
+        for n in range(7):
+            guess(people.engineer.email, f"203.0.113.{n}", 4)
+        refused = post_password(Client(), people.engineer.email, PASSWORD, REMOTE_ADDR="198.51.100.7")
+        assert waits(refused) == (57, "57")  # thirty an hour from everywhere together, the first of them 3 minutes ago
+        assert waits([Client().post(f"/account/invitation/{n}/") for n in range(21)][-1]) == (1, "1")
+
+
+def test_a_wrong_code_too_often_says_how_long_too(people: People) -> None:
+    add_totp(sign_in_with_password(people.engineer))
+    client = Client()
+    post_password(client, people.engineer.email, PASSWORD)
+    assert waits([client.post("/account/2fa/authenticate/", {"code": "x"}) for _n in range(6)][-1]) == (5, "5")
+
+
+def test_whoever_sets_a_new_password_by_letter_is_let_in_whatever_strangers_have_tried(
+    people: People, django_capture_on_commit_callbacks: Any
+) -> None:
+    for n in range(8):
+        guess(people.engineer.email, f"203.0.113.{n}", 4)
+    with django_capture_on_commit_callbacks(execute=True):
+        Client().post("/account/password/reset/", {"email": people.engineer.email})
+    client, new = Client(), "別の長いパスワード 2718"
+    (link,) = re.findall(r"/account/password/reset/key/\S+", mail.outbox[0].body)
+    client.post(client.get(link)["Location"], {"password1": new, "password2": new})
+    assert post_password(Client(), people.engineer.email, new, REMOTE_ADDR="198.51.100.7").status_code == 302
 
 
 def test_an_unknown_address_is_counted_just_the_same(people: People) -> None:

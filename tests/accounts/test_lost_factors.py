@@ -88,6 +88,8 @@ def test_after_a_theft_only_the_new_link_sets_a_password(
     notice, invitation = sorted(mail.outbox, key=lambda letter: "/invitation/" in letter.body)
     assert "使えません" in text_of(Client().get(asked_before, follow=True))
     (link,) = re.findall(rf"{settings.ORIGIN}(/account/invitation/\S+)", invitation.body)
+    assert "新しいパスワード" in text_of(Client().get(link))  # and no welcome
+    assert invitation.subject == "円卓のパスワードの設定"
     assert Client().post(link, {"password1": NEW, "password2": NEW})["Location"] == "/account/login/"
     assert post_password(Client(), people.engineer.email, NEW).status_code == 302
     assert "取り消されました" in notice.body

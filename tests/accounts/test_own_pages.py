@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -68,6 +70,29 @@ def test_the_security_page_says_what_is_registered(people: People) -> None:
     page = text_of(client.get("/account/security/"))
     for word in ("/account/2fa/totp/deactivate/", "机の鍵", "残り10個"):
         assert word in page
+
+
+def test_recovery_codes_that_do_not_open_are_none_and_can_be_issued_anew(people: People) -> None:
+    client = sign_in_with_password(people.engineer)
+    add_totp(client)
+    with as_owner():
+        codes = Authenticator.objects.get(user=people.engineer, type="recovery_codes")
+        codes.data["seed"] = "AAAA"
+        codes.save()
+    page = text_of(client.get("/account/security/"))
+    assert "使い切りました" in page
+    assert "/account/2fa/recovery-codes/generate/" in page
+
+
+def test_typing_keeps_a_session_open_as_a_click_does(people: People) -> None:
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        client = sign_in_with_password(people.engineer)
+        assert 'data-present="/account/present/"' in text_of(client.get("/account/"))
+        clock.shift(timedelta(minutes=50))
+        assert client.get("/account/present/").status_code == 204
+        clock.shift(timedelta(minutes=50))
+        assert client.get("/account/").status_code == 200
+    assert "data-present" not in text_of(Client().get("/account/login/"))
 
 
 def test_one_ends_ones_other_sessions_by_themselves_or_all_at_once(people: People) -> None:

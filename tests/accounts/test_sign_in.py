@@ -86,6 +86,19 @@ def test_sign_in_leads_to_no_other_site(people: People, onward: str) -> None:
     assert response["Location"] == "/"
 
 
+def test_whoever_was_signed_out_by_the_clock_is_told_why(people: People) -> None:
+    asked = Client().get("/account/")["Location"]
+    assert "60分たつと" in text_of(Client().get(asked))
+    assert "60分たつと" not in text_of(Client().get("/account/login/"))
+
+
+def test_the_second_step_says_what_to_do_with_nothing_left(people: People) -> None:
+    add_totp(sign_in_with_password(people.engineer))
+    client = Client()
+    post_password(client, people.engineer.email, PASSWORD)
+    assert "保全責任者に電話してください" in text_of(client.get("/account/2fa/authenticate/"))
+
+
 def test_the_reader_gets_the_language_they_chose(people: People) -> None:
     with as_owner():
         Person.objects.filter(pk=people.engineer.pk).update(language="en")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -104,6 +105,18 @@ def test_whoever_could_not_read_it_anyway_is_not_asked_to_prove_more(
     world: World, client_for: SignIn, room: Room, secret: Thread
 ) -> None:
     assert "本人確認に進む" not in page(client_for(world.foreign, level=1), "room", room.pk)
+
+
+def test_what_was_typed_is_given_back_to_whoever_was_signed_out_meanwhile(room: Room) -> None:
+    nobody, typed = Client(), {"body": "長い<b>意見</b>です", "post": "1"}
+    for key in (room.pk, uuid4()):  # there or not
+        address = reverse("dialogues:start", args=[key])
+        answer = nobody.post(address, typed)
+        assert answer.status_code == 403
+        assert "長い&lt;b&gt;意見&lt;/b&gt;です" in answer.content.decode()
+        assert f"/account/login/?next={quote(address, safe='')}" in answer.content.decode()
+        assert answer["Cache-Control"] == "private, no-store"
+        assert nobody.post(address, {"post": "1"})["Location"].startswith("/account/login/")  # nothing to lose
 
 
 def test_what_was_typed_is_given_back_when_the_sign_in_grew_too_old(

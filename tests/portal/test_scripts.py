@@ -201,6 +201,29 @@ def test_what_is_no_longer_there_is_not_asked_for_again(page: Page) -> None:
     assert len(asked) == 1
 
 
+def test_typing_tells_the_portal_that_somebody_is_there(page: Page) -> None:
+    told: list[str] = []
+
+    def present(route: Route) -> None:
+        told.append(route.request.url)
+        route.fulfill(status=204)
+
+    body = form_page(HandOver()).replace("<body>", '<body data-present="/present/">')
+    serve(page, {"GET /new/": body, "GET /present/": present})
+    page.clock.install()
+    page.goto(f"{HOME}/new/")
+    page.wait_for_load_state("networkidle")
+    note = page.get_by_label("備考")
+    note.fill("はじめ")
+    page.clock.run_for(3_600_000)  # nobody types
+    assert told == []
+    with page.expect_response(f"{HOME}/present/"):
+        note.fill("つづき")
+    note.fill("つづきのつづき")
+    page.wait_for_timeout(200)
+    assert len(told) == 1
+
+
 def test_the_forms_work_without_script(browser: Browser, tmp_path: Path) -> None:
     sent: list[str] = []
 
