@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from uuid import UUID, uuid5
+from hashlib import sha256
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from .masks import RESERVED, UNRESTRICTED, union
 from .models import Compartment, Level, Marking, ReleaseGroup, Tlp
 
-NAMESPACE = UUID("6f1d4c3e-0b53-5a51-9c1e-7b0f2b6d8a11")
 SHAPE = re.compile(
     r"(?P<level>PUBLIC|SENSITIVE|HI|CESI|SDS)"
     r"(?://(?!REL:|TLP:)(?P<compartments>[A-Z0-9,-]+))?"
@@ -109,21 +109,28 @@ def from_text(text: str) -> Marking:
 def of(found: Parts) -> Marking:
     """The one row of these parts, made on first use by whoever comes first."""
     refuse_above_ceiling(found.level)
-    existing = Marking.objects.filter(id=uuid5(NAMESPACE, found.text)).first()
-    if existing:
-        if existing.text != found.text:
-            raise LookupError(f"under the key of {found.text} stands another marking")
+    if existing := Marking.objects.filter(id=key_of(found.text)).first():
         return existing
     made = draft(found)
     Marking.objects.bulk_create([made], ignore_conflicts=True)
     return made
 
 
+def key_of(text: str) -> UUID:
+    """The id of the marking so written: a UUIDv8 (RFC 9562) of the text's SHA-256.
+
+    Not a UUIDv5, whose SHA-1 the database cannot work out: it holds each new row to this (clearance_hold_marking).
+    """
+    digest = bytearray(sha256(text.encode()).digest()[:16])
+    digest[6], digest[8] = digest[6] & 0x0F | 0x80, digest[8] & 0x3F | 0x80
+    return UUID(bytes=bytes(digest))
+
+
 def draft(found: Parts) -> Marking:
     """The row of these parts as it would be, not saved. Raises ValidationError for unknown codes or the ceiling."""
     refuse_above_ceiling(found.level)
     return Marking(
-        id=uuid5(NAMESPACE, found.text),
+        id=key_of(found.text),
         text=found.text,
         level=found.level,
         comp_mask=RESERVED | _mask(Compartment, found.compartments),

@@ -1,18 +1,23 @@
 """What clearance's tables are, and what the database roles may do with them and its functions."""
 
 TABLES = {
-    "clearance_compartment": {"is": "open", "app": "SELECT, INSERT", "worker": "SELECT", "why": "codes, not content"},
+    "clearance_compartment": {
+        "is": "open",
+        "app": "SELECT, INSERT",
+        "worker": "SELECT",
+        "why": "codes, not content; entered by the clearance officer",
+    },
     "clearance_releasegroup": {
         "is": "open",
         "app": "SELECT, INSERT",
         "worker": "SELECT",
-        "why": "the published list of countries",
+        "why": "the published list of countries; entered by the clearance officer",
     },
     "clearance_marking": {
         "is": "open",
         "app": "SELECT, INSERT",
         "worker": "SELECT",
-        "why": "combinations, not content",
+        "why": "combinations, not content; each held to what its text says",
     },
     "clearance_markingpreset": {"is": "circle", "app": "SELECT, INSERT, UPDATE, DELETE", "worker": "SELECT"},
     "clearance_authorisation": {"is": "register", "app": "SELECT, INSERT, UPDATE"},

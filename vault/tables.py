@@ -5,7 +5,7 @@ TABLES = {
         "is": "open",
         "app": "SELECT, INSERT",
         "worker": "SELECT, INSERT",
-        "why": "wrapped keys only; whoever first uses a marking makes its key, and none may change or remove one",
+        "why": "wrapped keys only; whoever first uses a marking makes its key (clearance's policy), none changes one",
     },
     "vault_signingkey": {
         "is": "open",

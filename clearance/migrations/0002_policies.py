@@ -1,4 +1,5 @@
-"""The access context, the policies of clearance's own tables, and the functions the web role may call."""
+"""The access context, the policies of clearance's own tables, of the log and of the markings' keys, and the functions
+the web role may call."""
 
 from django.db import migrations
 
@@ -10,6 +11,7 @@ class Migration(migrations.Migration):
         ("clearance", "0001_initial"),
         ("accounts", "0001_initial"),
         ("audit", "0002_append_only"),
+        ("vault", "0001_initial"),
     ]
 
-    operations = [migrations.RunSQL(load("context")), migrations.RunSQL(load("tables"))]
+    operations = [migrations.RunSQL(load(name)) for name in ("context", "tables", "markings")]

@@ -159,14 +159,15 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
     rows = _sealed_rows(document) if change.narrows else []
     if change.narrows:
         document.new_key(rows)
-        document.mark(marking)
     else:
-        document.rewrap(marking.label)
-        document.mark(marking)
+        document.item_key()  # opened under the old marking, to be wrapped for the new one
+    document.mark(marking)
     if not rules.to_read(actor, document):
         raise ValidationError(
             {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")}
         )
+    if not change.narrows:
+        document.rewrap(marking.label)
     document.save(update_fields=["marking", "level", "comp_mask", "release_mask"])
     for row in rows:
         row.save(update_fields=[field.attname for field in sealed_fields(row)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4, uuid5
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -17,7 +17,7 @@ from pytest_django import Settings
 from accounts.models import Session
 from audit.models import Event
 from clearance.context import refresh
-from clearance.markings import NAMESPACE, marking
+from clearance.markings import marking
 from clearance.models import CircleInvitation, CircleMember, NamedHandler, Role
 from clearance.services import grants
 from dialogues.models import Message
@@ -424,20 +424,6 @@ def test_nobody_writes_in_anothers_name(scene: Scene) -> None:
     with being(world.secretary):  # who receives for others
         ours["handed_over_by_id"] = f"'{world.secretary.pk}'"
         assert not refused(copied("documents_document", **ours))
-
-
-def test_a_marking_laid_in_wait_with_other_columns_than_its_text_is_refused(world: World) -> None:
-    text, hi = "HI//SEMICON//TLP:RED", world.hi_semicon
-    lay = (
-        "INSERT INTO clearance_marking (id, text, level, comp_mask, release_mask, tlp) VALUES (%s, %s, %s, %s, %s, %s)"
-    )
-    with being(world.engineer):
-        for level, comp, release in ((0, 1 << 62, -1), (2, 1 << 62, -1), (2, hi.comp_mask, 1), (1, hi.comp_mask, -1)):
-            assert refused(lay, uuid5(NAMESPACE, text), text, level, comp, release, "RED")
-        assert not refused(lay, uuid5(NAMESPACE, text), "PUBLIC//TLP:RED", 0, 1 << 62, -1, "RED")
-        with pytest.raises(LookupError):
-            marking(2, ["SEMICON"], tlp="RED")
-        assert marking(2, ["SEMICON", "BATTERY"], ["LIKEMINDED"], "AMBER").level == 2
 
 
 def test_the_clearance_officer_opens_nothing_to_themselves(world: World) -> None:
