@@ -56,10 +56,10 @@ class Reason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Falsy when there is any reason against."""
+    """Falsy when there is any reason against. `level` is that of the thing it is about; None where it is about none."""
 
     action: Action
-    level: int
+    level: int | None
     reasons: tuple[Reason, ...] = ()
 
     def __bool__(self) -> bool:
@@ -68,7 +68,7 @@ class Decision:
     def told(self, *, to_clearance_officer: bool) -> tuple[Reason, ...]:
         """The reasons the asker may know: of a statutory level only the officer learns which (design.md §2
         目的外利用の禁止)."""
-        if to_clearance_officer or Level(self.level) not in STATUTORY or not self.reasons:
+        if to_clearance_officer or self.level is None or Level(self.level) not in STATUTORY or not self.reasons:
             return self.reasons
         return (Reason.NOT_ON_REGISTER,)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from audit.acts import Act
 from audit.services import Actor, Scalar, record
 
-from .models import Marked
+from .models import Marked, Marking
 
 
-def note(actor: Actor, act: Act, marked: Marked, **detail: Scalar) -> None:
-    """One event about one thing, in the transaction at hand."""
+def note(actor: Actor, act: Act, marked: Marked, *, naming: Marking | None = None, **detail: Scalar) -> None:
+    """One event about one thing, in the transaction at hand.
+
+    `naming` is another marking that the detail names: the event lies as high as the higher of the two.
+    """
     record(
         actor=actor,
         act=act,
         target_type=marked._meta.label_lower,
         target_id=marked.pk,
         label=marked.seal_label.text,
-        level=marked.level,
+        level=max(marked.level, naming.level) if naming else marked.level,
         detail=detail,
     )

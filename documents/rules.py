@@ -49,14 +49,14 @@ def insist(decision: Decision) -> None:
 def person(actor: Actor) -> UUID:
     """Whose doing it is. Raises Denied for a job and for nobody: what people do, a person does."""
     if actor.person_id is None:
-        raise Denied(Decision(Action.READ, 0, (Reason.NOT_SIGNED_IN,)))
+        raise Denied(Decision(Action.READ, None, (Reason.NOT_SIGNED_IN,)))
     return actor.person_id
 
 
 def organisation(actor: Actor) -> UUID:
     """For whom the person acts. Raises Denied as `person` does."""
     if actor.organisation_id is None:
-        raise Denied(Decision(Action.READ, 0, (Reason.NOT_SIGNED_IN,)))
+        raise Denied(Decision(Action.READ, None, (Reason.NOT_SIGNED_IN,)))
     return actor.organisation_id
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -54,8 +55,10 @@ class AccessMiddleware:
     @staticmethod
     def _record_refusal(request: Request, refused: Exception) -> None:
         match = request.resolver_match
-        level = refused.decision.level if isinstance(refused, Denied) else 0
         target = next(iter(match.kwargs.values()), "") if match else ""
+        level = refused.decision.level if isinstance(refused, Denied) else None
+        if level is None:  # of what was asked for nothing is known here: it may be as high as anything
+            level = settings.CEILING if target != "" else 0
         with transaction.atomic():
             record(
                 actor=request.actor,

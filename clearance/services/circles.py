@@ -39,7 +39,10 @@ def open_circle(*, actor: Actor, ceiling: Marking) -> tuple[Circle, Actor]:
     refuse(actor=actor, circle=None, marking=ceiling)
     key = new_circle_id()
     steward = context.open_circle(key, ceiling.pk)
-    record(actor=actor, act=Act.CIRCLE_CREATE, target_type="circle", target_id=key, detail={"ceiling": ceiling.text})
+    record(
+        actor=actor, act=Act.CIRCLE_CREATE, target_type="circle", target_id=key, level=ceiling.level,
+        detail={"ceiling": ceiling.text},
+    )  # fmt: skip
     return Circle.objects.select_related("ceiling").get(pk=key), steward
 
 
@@ -184,7 +187,7 @@ def require_namer(actor: Actor, circle: int, organisation: Organisation) -> None
 
 
 def _refused() -> Denied:
-    return Denied(Decision(Action.MANAGE, 0, (Reason.NOT_A_STEWARD,)))
+    return Denied(Decision(Action.MANAGE, None, (Reason.NOT_A_STEWARD,)))
 
 
 def _hold(actor: Actor, tie: T) -> T:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -163,13 +164,14 @@ def _nobody() -> ValidationError:
 
 
 def _note_answer(actor: Actor, act: Act, invited: Invited) -> None:
-    """The room by its id alone: whoever answers may not know what it is called."""
+    """The room by its id alone, where whoever answers may not know what it is called; its level is unknown then."""
+    level = settings.CEILING if invited.invitation.item else 0
     record(
         actor=actor,
         act=act,
         target_type="dialogues.room",
         target_id=invited.invitation.item or "",
         label=invited.room.seal_label.text if invited.room else "",
-        level=invited.room.level if invited.room else 0,
+        level=invited.room.level if invited.room else level,
         detail={"invitation": str(invited.invitation.pk)},
     )

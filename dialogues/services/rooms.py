@@ -30,7 +30,7 @@ def may_open(actor: Actor) -> bool:
 def require_opener(actor: Actor) -> None:
     """Raise Denied for whoever opens no rooms."""
     if not may_open(actor):
-        raise Denied(Decision(Action.MANAGE, 0, (Reason.NOT_A_STEWARD,)))
+        raise Denied(Decision(Action.MANAGE, None, (Reason.NOT_A_STEWARD,)))
 
 
 def require_steward(actor: Actor, room: Room) -> None:

@@ -86,7 +86,7 @@ def propose(*, actor: Actor, document: Document, marking: Marking, reason: str, 
     except IntegrityError as error:
         taken = _("この文書には承認待ちの申請があります。その結果が出てから申請してください。")
         raise ValidationError(taken, code="open_already") from error
-    note(actor, Act.DOCUMENT_RELABEL_REQUEST, held, request=str(request.pk), to=marking.text)
+    note(actor, Act.DOCUMENT_RELABEL_REQUEST, held, naming=marking, request=str(request.pk), to=marking.text)
     return request
 
 
@@ -98,8 +98,9 @@ def approve(*, actor: Actor, request: RelabelRequest) -> Document:
     if held.marking_id != request.present_id:
         raise ValidationError(_("申請のあとに格付が変わりました。申請し直してもらってください。"), code="overtaken")
     _answer(actor, request, Answer.APPROVED)
-    note(actor, Act.DOCUMENT_RELABEL_APPROVE, held, request=str(request.pk), to=request.proposed.text)
-    _change(actor, held, request.proposed)
+    to = request.proposed
+    note(actor, Act.DOCUMENT_RELABEL_APPROVE, held, naming=to, request=str(request.pk), to=to.text)
+    _change(actor, held, to)
     return held
 
 
@@ -174,7 +175,7 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
     if change.narrows:
         for version in document.versions.all():
             ask_worker(version, Work.RESEAL)
-    note(actor, Act.DOCUMENT_RELABEL, document, was=was.text, to=marking.text)
+    note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
 
 
 def _sealed_rows(document: Document) -> list[models.Model]:
