@@ -112,7 +112,7 @@ def test_production_passes_djangos_deployment_checks() -> None:
 
 
 def test_a_pooler_in_transaction_mode_may_stand_before_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    database = load(monkeypatch, "production", COMPLETE).DATABASES["default"]
+    database = load(monkeypatch, "production", COMPLETE | {"ENTAKU_DB_PREPARED": "no"}).DATABASES["default"]
     assert database["DISABLE_SERVER_SIDE_CURSORS"]
     assert not database["OPTIONS"].get("server_side_binding")
     assert "prepare_threshold" not in database["OPTIONS"]  # Django's default: never prepare
