@@ -150,8 +150,8 @@ def fill(upto: int) -> None:
             SELECT uuidv7(-make_interval(secs => n)), now() - make_interval(secs => n),
                    decode(repeat('ab', 60), 'hex'), 1, m.id, m.level, m.comp_mask, m.release_mask, false,
                    decode(repeat('cd', 90), 'hex'), 'TEXT', decode(repeat('ef', 30), 'hex'), '', '',
-                   (floor(random() * %s) + 1)::bigint * 1000003 + 17, o.id, p.id
-              FROM generate_series(%s, %s) AS n
+                   (floor(random() * %s::int) + 1)::bigint * 1000003 + 17, o.id, p.id
+              FROM generate_series(%s::int, %s::int) AS n
               JOIN (SELECT *, row_number() OVER (ORDER BY text) - 1 AS k FROM clearance_marking WHERE text <> 'TOP') m
                 ON m.k = n %% 12
              CROSS JOIN (SELECT id FROM accounts_organisation LIMIT 1) o
@@ -188,7 +188,7 @@ def fill_peer() -> None:
                     SELECT p.id, clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', now()) AS masks
                       FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id)
                 INSERT INTO peer_peergrant (user_id, content_object_id, permission_id)
-                SELECT m.person_id, d.id, %s FROM documents_document d
+                SELECT m.person_id, d.id, %s::int FROM documents_document d
                   JOIN clearance_circlemember m ON m.circle_id = d.circle_id JOIN held ON held.id = m.person_id
                  WHERE d.comp_mask & held.masks[d.level + 1] <= 0
                 """,
@@ -204,7 +204,7 @@ def laid_anew(cursor: Any, table: str) -> Iterator[None]:
     """The table without its constraints and indexes for as long as it is filled."""
     cursor.execute(
         "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE conrelid = %s::regclass AND contype <> 'n' ORDER BY contype <> 'p'",
+        "WHERE conrelid = %s::text::regclass AND contype <> 'n' ORDER BY contype <> 'p'",
         [table],
     )
     constraints = dict(cursor.fetchall())
