@@ -26,6 +26,7 @@ from documents.uploads import sealed
 
 SIZE = 1024**3
 PIECE = 1024**2
+THREADS = 8
 PLAIN = Path(settings.VAR_DIR) / "bench-plain.bin"
 
 
@@ -45,7 +46,11 @@ def run() -> None:
             speed, peer = SIZE / median(ours) / 1e6, SIZE / median(plain) / 1e6
             ratio = speed / peer
             note("stream-1GiB", ours=speed, peer=peer, ratio=ratio, goal=">= 0.8", holds=ratio >= 0.8, unit="MB/s")
-            first = median(first_byte(port, path, here) for _ in range(40))
+            for _ in range(
+                8 * THREADS
+            ):  # each thread has a connection to the database to open and its questions to plan
+                first_byte(port, path, here)
+            first = median(first_byte(port, path, here) for _ in range(60))
             note("stream-first-byte", ours=first, goal="<= 5 ms", holds=first <= 5)
             peak = peak_memory(pid)
             note("stream-peak-memory", ours=peak, goal="<= 120 MiB", holds=peak <= 120, unit="MiB")
@@ -80,7 +85,7 @@ def server() -> Iterator[tuple[int, int]]:
         port = listener.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name != "ENTAKU_DB_OWNER_PASSWORD"}
     gunicorn = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--threads", "8",
+        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--threads", str(THREADS),
          "--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"],
         env=environment,
     )  # fmt: skip
