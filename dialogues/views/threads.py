@@ -18,7 +18,7 @@ from clearance.markings import overall
 from ..forms import MessageForm, ThreadForm
 from ..models import Thread
 from ..prose import render as prose
-from ..queries import threads, tokens
+from ..queries import rooms, threads, tokens
 from ..services import speaking
 from ..services.presets import offered
 from .answers import token_answer
@@ -85,8 +85,8 @@ def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
 @require_GET
 def token(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     """A short text that moves when something is said in the thread that this reader may see."""
-    asked = Asked(request, room)
-    return token_answer(request, tokens.of_thread(request.actor, threads.thread(request.actor, asked.room, thread)))
+    found = threads.thread(request.actor, rooms.room(request.actor, room), thread)
+    return token_answer(request, tokens.of_thread(request.actor, found))
 
 
 @screen
