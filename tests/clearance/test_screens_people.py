@@ -113,17 +113,6 @@ def test_the_list_has_pages(world: World, officer: Client) -> None:
     assert names_in(page(officer, "people", page="none")) == names_in(first)
 
 
-def test_a_page_asks_as_many_questions_however_many_people_there_are(
-    world: World, officer: Client, django_assert_max_num_queries: Any
-) -> None:
-    with build.as_owner():
-        for number in range(40):
-            build.authorise(build.person(world.maker, f"追加 {number:02}"), 2)
-    for name, args, most in (("people", [], 14), ("organisation", [world.maker.pk], 22), ("overview", [], 14)):
-        with django_assert_max_num_queries(most):
-            page(officer, name, *args)
-
-
 # --- granting -----------------------------------------------------------------------------------------------
 
 

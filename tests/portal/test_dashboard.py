@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clearance.markings import marking
@@ -18,7 +16,7 @@ from dialogues.services import membership
 from documents.models import RelabelRequest
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
-from tests.world import World, as_owner, authorise, circle, organisation, person
+from tests.world import World, as_owner
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -26,7 +24,6 @@ EVERYBODY = [
     "official", "second_official", "clearance_officer", "auditor", "secretary", "engineer", "colleague", "expired",
     "foreign", "outsider",
 ]  # fmt: skip
-BUDGET = 20
 
 
 def home(client: Client) -> str:
@@ -95,30 +92,3 @@ def test_what_ends_soon_is_told_to_its_holder_and_counted_for_the_officer(world:
     assert "取扱資格1件と、組織の契約・認定0件" in home(client_for(world.clearance_officer))
     for who in ("official", "secretary", "colleague"):
         assert "期限" not in home(client_for(world.people[who])), who
-
-
-def test_it_asks_no_more_of_the_database_however_much_there_is(world: World, client_for: SignIn) -> None:
-    client = client_for(world.official)
-    counts = []
-    for _round in range(2):
-        grow(world, 10)
-        home(client)
-        with CaptureQueriesContext(
-            connection,
-        ) as asked:
-            home(client)
-        counts.append(len(asked))
-    assert counts[0] == counts[1] <= BUDGET, counts
-
-
-def grow(world: World, rooms: int) -> None:
-    for _number in range(rooms):
-        with as_owner():
-            opened = circle(world.hi_semicon, world.engineer, steward=world.official)
-        room = scenes.room_on(opened, world.official)
-        scenes.thread_in(room, world.engineer)
-    document = hand_over(world, world.official)
-    with as_owner():
-        propose(document, world, world.second_official)
-        guest = person(organisation("招く組織（架空）"))
-        authorise(guest, 1)
