@@ -25,6 +25,11 @@ from portal.embedded.roles import OWNER
 LOG_BYTES = 5 * 1024**2
 READY_SECONDS = 90
 STOP_SECONDS = 20
+# As in docs/operations.md and deploy/. The settings say which proxies are believed, not gunicorn.
+GUNICORN = (
+    "-m", "gunicorn", "portal.wsgi", "--preload", "--worker-class", "gthread", "--threads", "8",
+    "--graceful-timeout", "5", "--forwarded-allow-ips", "", "--no-control-socket",
+)  # fmt: skip
 
 
 class Stopped(BaseException):
@@ -174,9 +179,7 @@ class Supervisor:
     def _web(self, listeners: Sequence[socket.socket]) -> None:
         descriptors = [listener.fileno() for listener in listeners]
         command = [
-            "-m", "gunicorn", "portal.wsgi", "--preload", "--worker-class", "gthread",
-            "--workers", str(min(2, processors())), "--threads", "8",
-            "--graceful-timeout", "5", "--forwarded-allow-ips", "", "--no-control-socket",
+            *GUNICORN, "--workers", str(min(2, processors())),
             *(argument for number in descriptors for argument in ("--bind", f"fd://{number}")),
         ]  # fmt: skip
         self._python("web", "ウェブ", command, self.instance.environment("portal_app"), descriptors)

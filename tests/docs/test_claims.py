@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+import shlex
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from audit.verification import EARLY, GRACE, LATE, MOST_FINDINGS
 from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
 from dialogues.models import Room
 from documents.models import State
+from portal.embedded.supervisor import GUNICORN
 from portal.management.commands.audit_verify import EXIT_FAULTS
 from tests.portal.words import asked
 
@@ -52,6 +54,34 @@ def test_every_option_named_is_one_of_its_command() -> None:
             command = load_command_class(app, name) if isinstance(app, str) else app
             known = {option for action in command.create_parser("", name)._actions for option in action.option_strings}
             assert set(re.findall(r"--[a-z-]+", rest)) <= known, f"{named(page)}: {name}"
+
+
+def test_the_web_server_runs_everywhere_with_the_same_flags() -> None:
+    ours = set(flags(shlex.join(GUNICORN))) | {("--workers", "2"), ("--bind", "127.0.0.1:8000")}
+    unit = ROOT / "deploy" / "entaku-web.service"
+    for page, start in ((DOCS / "operations.md", ".venv/bin/"), (unit, "ExecStart=/opt/entaku/.venv/bin/")):
+        (command,) = re.findall(rf"^{re.escape(start)}(gunicorn .+)$", text(page), re.MULTILINE)
+        assert set(flags(command)) == ours, page.name
+
+
+def flags(command: str) -> list[tuple[str, ...]]:
+    """Each option of a command with its value, if it has one."""
+    found: list[list[str]] = []
+    for word in shlex.split(command):
+        if word.startswith("--"):
+            found.append([word])
+        elif found:
+            found[-1].append(word)
+    return [tuple(option) for option in found]
+
+
+def test_each_process_of_the_operations_page_has_its_unit() -> None:
+    units = {path.stem.removeprefix("entaku-"): text(path) for path in (ROOT / "deploy").glob("*.service")}
+    roles = {"web": "web", "worker": "worker", "beat": "worker"}
+    assert units.keys() == roles.keys()
+    for name, unit in units.items():
+        files = re.findall(r"^EnvironmentFile=/etc/entaku/(.+)\.env$", unit, re.MULTILINE)
+        assert files == ["common", roles[name]], name
 
 
 def test_nobody_is_told_to_type_python() -> None:
