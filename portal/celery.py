@@ -6,12 +6,14 @@ from celery import Celery
 from celery.signals import worker_init, worker_ready
 from django.db import connection
 
-from portal.checks import refuse_unless_confined
+from portal.checks import refuse_unless_confined, settings_in_one_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
 app = Celery("entaku")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+with settings_in_one_sentence():
+    app.conf.broker_url  # noqa: B018 - read now: later Celery would show a traceback
 app.autodiscover_tasks()
 
 

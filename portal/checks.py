@@ -1,7 +1,10 @@
 """Proves at process start that the database role is confined: what row-level security promises holds only then."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -28,6 +31,16 @@ EXIT_CODE = 3
 
 class UnconfinedRole(Exception):
     """The database role could read or change what row-level security hides. The message is one sentence."""
+
+
+@contextmanager
+def settings_in_one_sentence(code: int = EXIT_CODE) -> Iterator[None]:
+    """End the process with what the settings say is missing or insecure, instead of a traceback."""
+    try:
+        yield
+    except ImproperlyConfigured as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        raise SystemExit(code) from None
 
 
 def assert_confined(connection: BaseDatabaseWrapper) -> None:

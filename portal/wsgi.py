@@ -5,9 +5,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
-from portal.checks import refuse_unless_confined
+from portal.checks import refuse_unless_confined, settings_in_one_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
-application = get_wsgi_application()
+with settings_in_one_sentence():
+    application = get_wsgi_application()
 refuse_unless_confined(connection)

@@ -122,6 +122,13 @@ class Folder:
         """What the process that holds the lock, or held it last, left word of."""
         return _read(self.run / "lock")
 
+    def running(self) -> bool:
+        """Whether the launcher that left word is alive. The lock itself is not tried: that could refuse a start."""
+        match self.last_run():
+            case {"pid": int(pid), "started": int(started)}:
+                return Identity(pid, started).alive()
+        return False
+
     def release(self) -> None:
         """Give the folder to the next one; the death of the process does the same."""
         if self._lock:

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -15,6 +16,16 @@ BASE_DIR = Path(__file__).resolve().parent.parent.parent
 def env(name: str, default: str = "") -> str:
     """The variable `ENTAKU_<name>`, or the default."""
     return os.environ.get(f"ENTAKU_{name}", default)
+
+
+def number(name: str, default: int, *, most: int) -> int:
+    """The variable `ENTAKU_<name>` as a whole number, or the default."""
+    value = env(name) or str(default)
+    if not (value.isascii() and value.isdecimal() and int(value) <= most):
+        raise ImproperlyConfigured(
+            f"ENTAKU_{name}: 0 から {most} までの整数を設定してください / set it to a whole number from 0 to {most}."
+        )
+    return int(value)
 
 
 VAR_DIR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
@@ -29,7 +40,7 @@ TRUSTED_PROXIES = 0
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 # The highest level this deployment may hold (design.md §2 "Ceiling"); above it only register entries exist.
-CEILING = int(env("CEILING", "2"))
+CEILING = number("CEILING", 2, most=4)
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
@@ -107,7 +118,7 @@ def database(user: str, password: str) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": env("DB_HOST"),
-        "PORT": env("DB_PORT"),
+        "PORT": str(number("DB_PORT", 5432, most=65535)) if env("DB_PORT") else "",
         "NAME": env("DB_NAME", "entaku"),
         "USER": user,
         "PASSWORD": password,

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
-from .base import CACHES, CEILING, DATABASES, STORAGES, env
+from .base import CACHES, CEILING, DATABASES, STORAGES, env, number
 
 
 def needed(name: str, ja: str, en: str, *, holds: bool | None = None) -> str:
@@ -55,13 +55,12 @@ needed(
 )
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
-_proxies = needed(
+needed(
     "TRUSTED_PROXIES",
     "前段にあるプロキシの数を設定してください(なければ 0)",
     "set the number of proxies in front, 0 for none",
-    holds=env("TRUSTED_PROXIES").isdecimal(),
 )
-TRUSTED_PROXIES = int(_proxies)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", 0, most=9)
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_SSL_REDIRECT = True
@@ -110,13 +109,13 @@ CACHES["default"]["LOCATION"] = guarded("CACHE_URL", "unix")
 
 VAULT_PROVIDER = needed(
     "KEY_PROVIDER",
-    "マスター鍵の置き場所を設定してください(vault.providers.FileProvider など)",
+    "ルート鍵の置き場所を設定してください(vault.providers.FileProvider など)",
     "name where the root key is kept, for example vault.providers.FileProvider",
 )
 if VAULT_PROVIDER == "vault.providers.FileProvider":
     _key = needed(
         "ROOT_KEY_FILE",
-        "マスター鍵のファイルを設定してください",
+        "ルート鍵のファイルを設定してください",
         "name the file of the root key",
         holds=Path(env("ROOT_KEY_FILE")).is_absolute(),
     )
@@ -152,7 +151,7 @@ _mail = needed(
 if _mail == "smtp":
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     EMAIL_HOST = needed("SMTP_HOST", "メールサーバーを設定してください", "name the mail server")
-    EMAIL_PORT = int(env("SMTP_PORT", "587"))
+    EMAIL_PORT = number("SMTP_PORT", 587, most=65535)
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("SMTP_USER"), env("SMTP_PASSWORD")
     EMAIL_USE_SSL = EMAIL_PORT == 465  # TLS from the first byte (RFC 8314); everywhere else STARTTLS
     EMAIL_USE_TLS = not EMAIL_USE_SSL

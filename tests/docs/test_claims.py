@@ -99,7 +99,7 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
     asked_for = {
         name
         for path in sorted((ROOT / "portal" / "settings").glob("*.py"))
-        for name in re.findall(r"(?:env|needed|guarded|listed)\(\s*\"([A-Z0-9_]+)\"", path.read_text())
+        for name in re.findall(r"(?:env|number|needed|guarded|listed)\(\s*\"([A-Z0-9_]+)\"", path.read_text())
     }
     asked_for |= {"DEMO"}  # refused where it is set
     table = re.findall(r"^\| `ENTAKU_([A-Z0-9_]+)` \|", text(DOCS / "operations.md"), re.MULTILINE)

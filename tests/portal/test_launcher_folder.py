@@ -162,3 +162,34 @@ def test_a_free_port_is_held_on_each_loopback_address() -> None:
     assert held[0].getsockname() == ("127.0.0.1", port)
     for listener in held:
         listener.close()
+
+
+@pytest.mark.parametrize("arguments", [["readiness"], ["migrate", "--database", "owner"]])
+def test_a_command_on_data_where_nothing_runs_says_how_to_start_it(folder: Folder, arguments: list[str]) -> None:
+    done = command(folder.root, *arguments)
+    assert done.returncode == 1
+    ja, en = done.stderr.splitlines()
+    assert "make run" in ja
+    assert "make run" in en
+
+
+@pytest.mark.parametrize("arguments", [[], ["help"], ["readiness", "--help"], ["make_root_key", "there"]])
+def test_what_asks_no_database_needs_nothing_running(folder: Folder, arguments: list[str]) -> None:
+    done = command(folder.root, *(str(folder.root / "new.key") if word == "there" else word for word in arguments))
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_folder_runs_from_the_lock_until_the_death_of_its_launcher(folder: Folder) -> None:
+    assert not folder.running()
+    folder.lock(launcher=None, about={})
+    assert folder.running()
+    (folder.run / "lock").write_text('{"pid": 1, "started": -1}')
+    assert not folder.running()
+    folder.release()
+
+
+def command(var: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={"PATH": os.environ["PATH"], "VAR": str(var), "LANG": "C.UTF-8"},
+    )  # fmt: skip

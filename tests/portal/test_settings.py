@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -92,12 +93,41 @@ def test_production_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, name:
         ("ENTAKU_BLOBS", "blobs"),
         ("ENTAKU_MAIL", "yes"),
         ("ENTAKU_CEILING", "3"),
+        ("ENTAKU_CEILING", "two"),
+        ("ENTAKU_CEILING", "-1"),
+        ("ENTAKU_DB_PORT", "65536"),
+        ("ENTAKU_SMTP_PORT", "smtp"),
+        ("ENTAKU_TRUSTED_PROXIES", "one"),
         ("ENTAKU_DEMO", ""),
     ],
 )
 def test_production_refuses_what_is_insecure(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=rf"^{name}: .+ / .+\.$"):
         load(monkeypatch, "production", {**COMPLETE, name: value})
+
+
+@pytest.mark.parametrize(
+    ("process", "code"),
+    [
+        (["manage.py", "check"], 1),
+        (["manage.py", "readiness"], 1),
+        (["-c", "import portal.wsgi"], 3),  # gunicorn's master then gives up
+        (["-m", "celery", "--app", "portal.celery", "worker"], 3),
+        (["-m", "celery", "--app", "portal.celery", "beat"], 3),
+    ],
+)
+@pytest.mark.parametrize("name", ["ENTAKU_SECRET_KEY", "ENTAKU_CEILING"])
+def test_each_process_refuses_in_one_sentence(process: list[str], code: int, name: str) -> None:
+    done = python(*process, settings="production", **{**COMPLETE, name: "x"})
+    assert done.returncode == code
+    assert re.fullmatch(rf"{name}: .+ / .+\.\n", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("asked", [["--database", "owner"], ["--database=owner"]])
+def test_migrating_without_the_owners_password_names_what_is_missing(asked: list[str]) -> None:
+    done = python("manage.py", "migrate", *asked, settings="production", **COMPLETE)
+    assert done.returncode == 1
+    assert re.fullmatch(r"ENTAKU_DB_OWNER_PASSWORD: .+ / .+\.\n", done.stderr), done.stderr
 
 
 def test_a_forwarded_scheme_is_believed_only_behind_a_declared_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
