@@ -20,7 +20,7 @@ from clearance.noting import note
 from clearance.services.grants import first
 from vault.uploads import SealedUpload
 
-from .. import rules, tasks
+from .. import rules
 from ..models import Document, Processing, StoredBlob, Version, Work
 from ..models.versions import NAME_MOST
 from ..sniffing import by_head
@@ -116,6 +116,8 @@ def ask_worker(version: Version, work: Work) -> None:
     """Put work into the queue; the broker is told once it is committed, and missed by nobody when it is away."""
     Processing(version=version, document_id=version.document_id, work=work).save(force_insert=True)
     # Not a partial: Django could not name it when the broker is away, and would fail instead of going on.
+    from .. import tasks  # tasks stand above services; what is enqueued is only an id
+
     transaction.on_commit(lambda: tasks.process.delay(str(version.pk)), robust=True)
 
 

@@ -30,7 +30,7 @@ def refused(path: Path) -> str:
 
 
 def test_a_key_is_made_for_its_owner_alone(tmp_path: Path) -> None:
-    path = tmp_path / "keys" / "root.key"
+    path = tmp_path / "root.key"
     said = make(path)
     assert str(path) in said
     assert path.stat().st_mode & 0o777 == 0o600
@@ -60,6 +60,11 @@ def test_what_is_there_is_not_replaced(tmp_path: Path, there: str) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     assert os.strerror(errno.ENOTDIR) in refused(tmp_path / "file" / "root.key")
+
+
+def test_no_folder_is_made_for_it(tmp_path: Path) -> None:
+    assert str(tmp_path / "keys") in refused(tmp_path / "keys" / "root.key")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_where_modes_are_not_kept_no_key_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

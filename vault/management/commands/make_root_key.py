@@ -20,6 +20,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, path: Path, **options: Any) -> None:
         path = path.absolute()
+        if not path.parent.exists():  # a misspelt path would be a new folder, perhaps with the backups
+            raise CommandError(
+                f"フォルダー {path.parent} がありません。先に作るか、パスを確かめてください。 / "
+                f"The folder {path.parent} does not exist; make it first, or check the path."
+            )
         try:
             FileProvider.create(path)
         except FileExistsError as error:
