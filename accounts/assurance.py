@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 
-# design.md §4: what a session must have proved, and how recently, for each level.
+# What a session must have proved, and how recently, for each level.
 SECOND_FACTOR_LASTS = timedelta(minutes=60)
 PASSKEY_LASTS = timedelta(minutes=15)
 NEEDS_SECOND_FACTOR = 2
@@ -44,7 +44,7 @@ NOTHING_PROVED = Assurance(None, None, None)
 def of(request: HttpRequest) -> Assurance:
     """What the request's session has proved of its person.
 
-    A recovery code is never a second factor: it opens levels 0–1 only (design.md §4). A passkey always came with user
+    A recovery code is never a second factor: it opens levels 0–1 only. A passkey always came with user
     verification, because `MFA_WEBAUTHN_USER_VERIFICATION` is "required" (accounts.checks holds it there).
     """
     user = getattr(request, "user", None)

@@ -19,7 +19,7 @@ from audit.models import Event, Leaf, Seal
 
 PAGE = 50
 COUNTED = 1000  # a list says how many up to here, then 「1,000件以上」
-LEVELS = range(5)  # design.md §2 "Level"
+LEVELS = range(5)  # docs/glossary.md "Levels"
 STRAGGLING = timedelta(minutes=1)  # how much older than the last seal a waiting event may be, to be counted quickly
 
 REFUSALS = frozenset({Act.ACCESS_DENIED, Act.SESSION_FAILED, Act.SESSION_LOCKED})

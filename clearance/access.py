@@ -1,4 +1,4 @@
-"""THE access decision (design.md §4). Nothing else in the portal knows this rule but the database's policies.
+"""THE access decision (docs/adr/0001). Nothing else in the portal knows this rule but the database's policies.
 
 `decide` judges one thing in plain Python; `readable` is the same rule as a predicate for the database, `visible_to`
 applies it; `newest` and `count` are the ways to page and count that stay fast. Row-level security

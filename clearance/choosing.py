@@ -95,7 +95,7 @@ def _above_circle(circle: Circle | None, marking: Marking) -> Iterator[Refusal]:
 def _above_writer(actor: Actor, marking: Marking) -> Iterator[Refusal]:
     cleared, proved = actor.reach.cleared[marking.level], actor.reach.inverse[marking.level]
     if cleared == NOT_HELD:
-        # Of a statutory level nobody is told whether it is the assessment that is missing (design.md §2
+        # Of a statutory level nobody is told whether it is the assessment that is missing (docs/glossary.md
         # 目的外利用の禁止).
         if Level(marking.level) in STATUTORY:
             yield "not_authorised", _("取扱者名簿に記載がありません。")

@@ -1,4 +1,4 @@
-"""Entering the access context: one call that tells the database for whom the transaction acts (design.md §4).
+"""Entering the access context: one call that tells the database for whom the transaction acts (docs/adr/0002).
 
 The statements bind on the server: a secret sent as a literal would stand in `pg_stat_activity` for every other
 connection of the same role to read.

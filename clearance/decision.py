@@ -66,7 +66,7 @@ class Decision:
         return not self.reasons
 
     def told(self, *, to_clearance_officer: bool) -> tuple[Reason, ...]:
-        """The reasons the asker may know: of a statutory level only the officer learns which (design.md §2
+        """The reasons the asker may know: of a statutory level only the officer learns which (docs/glossary.md
         目的外利用の禁止)."""
         if to_clearance_officer or self.level is None or Level(self.level) not in STATUTORY or not self.reasons:
             return self.reasons

@@ -88,7 +88,7 @@ def overall(texts: Iterable[str]) -> str:
 
 
 def refuse_above_ceiling(level: int) -> None:
-    """Raise ValidationError for a level this deployment may not hold (design.md §2 "Ceiling")."""
+    """Raise ValidationError for a level this deployment may not hold (docs/glossary.md 取り扱う格付の上限)."""
     if level > settings.CEILING:
         raise ValidationError(
             _("このシステムで取り扱える格付の上限を超えています。所定の保管場所で管理してください。"),

@@ -1,4 +1,4 @@
-"""Compartments and releasability as bits of a bigint, so that one comparison decides (facts.md "Access at scale").
+"""Compartments and releasability as bits of a bigint, so that one comparison decides (docs/adr/0013).
 
 Bits 0–61 are codes. Bit 62 is never a code:
 - every marked row carries it in `comp_mask`, so that the mask of a level which is not held (all ones) blocks even a

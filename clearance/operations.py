@@ -1,4 +1,4 @@
-"""Migration operations that put a table under the one policy text (design.md §4)."""
+"""Migration operations that put a table under the one policy text (docs/adr/0001)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Paging and counting marked rows under the access decision, fast at a million of them (facts.md "Access at scale")."""
+"""Paging and counting marked rows under the access decision, fast at a million of them (docs/adr/0003)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The middleware that opens each request's transaction and enters the access context. Last in the list (facts.md)."""
+"""The middleware that opens each request's transaction and enters its access context; last in the list (docs/adr/0010)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class AccessMiddleware:
         if refused and request.actor.signed_in:
             self._record_refusal(request, refused)
         if getattr(response, "streaming", False) and not connection.in_atomic_block:
-            connection.close()  # a slow download must not hold a connection (facts.md "Django around it")
+            connection.close()  # a slow download must not hold a connection
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:

@@ -59,7 +59,7 @@ def being(person: Person, level: int = 2) -> Iterator[Actor]:
 
 
 def proved(level: int, at: datetime | None = None) -> Assurance:
-    """The assurance a session needs for the level (design.md §4), proved a moment ago."""
+    """The assurance a session needs for the level, proved a moment ago."""
     moment = (at or timezone.now()) - timedelta(seconds=1)
     return Assurance(moment, moment if level >= 2 else None, moment if level >= 3 else None)
 

@@ -108,7 +108,7 @@ class Entitlement(models.Model):
 
 
 class Authorisation(Entitlement):
-    """What entitles a person to levels, with its basis (design.md §2 "Authorisation")."""
+    """What entitles a person to levels, with its basis (docs/glossary.md 取扱資格)."""
 
     class Basis(models.TextChoices):
         NDA = "NDA", _("秘密保持誓約")

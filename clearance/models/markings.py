@@ -22,7 +22,7 @@ code_validator = RegexValidator(
 
 
 class Level(models.IntegerChoices):
-    """格付の区分. 3 and 4 are other legal regimes, not just "higher" (design.md §2)."""
+    """格付の区分. 3 and 4 are other legal regimes, not just "higher" (docs/glossary.md 格付の区分)."""
 
     PUBLIC = 0, _("公開")
     SENSITIVE = 1, _("機密性2情報（関係者限り）")

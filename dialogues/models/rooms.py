@@ -17,7 +17,7 @@ from vault.fields import SealedTextField
 
 from .opening import opened
 
-# Messages and what surrounds them go up to 秘文書; from level 3 up only documents are handed over (design.md §4).
+# Messages and what surrounds them go up to 秘文書; from level 3 up only documents are handed over.
 HIGHEST_SPOKEN = 2
 
 

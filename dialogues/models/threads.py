@@ -104,7 +104,7 @@ class MessageDocument(models.Model):
 
 
 class ReadMark(models.Model):
-    """既読: up to which message one reader has seen a thread. Nobody else can read it (design.md §4 "unread marks")."""
+    """既読: up to which message one reader has seen a thread. Nobody else can read it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+", db_index=False)

@@ -48,7 +48,7 @@ class Document(Marked):
         Person, models.PROTECT, related_name="+", verbose_name=_("登録した方"), editable=False
     )
     kind = models.CharField(_("種類"), max_length=8, choices=Kind.choices, editable=False)
-    # The record data of a public document (行政文書): it is destroyed only with a recorded consent (design.md §2).
+    # The record data of a public document (行政文書): it is destroyed only with a recorded consent (docs/glossary.md).
     record_file = SealedTextField(_("行政文書ファイル名"), max_plain_length=200, default="", blank=True)
     record_retention = models.CharField(_("保存期間"), max_length=3, choices=Retention.choices, blank=True)
     record_disposal = models.CharField(_("満了時の措置"), max_length=8, choices=Disposal.choices, blank=True)

