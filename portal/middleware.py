@@ -1,4 +1,4 @@
-"""The middleware that opens each request's transaction and enters its access context; last in the list (docs/adr/0010)."""
+"""The middleware that opens each request's transaction and enters its access context: the last one (docs/adr/0010)."""
 
 from __future__ import annotations
 
