@@ -17,7 +17,7 @@ from tests.harness.scene import stage
 from tests.harness.walk import walk
 from tests.world import World
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.timeout(600)]  # some forty pages each
 
 HOME = "http://portal.test"
 WHO = ("anonymous", "official", "engineer", "clearance officer", "auditor")
