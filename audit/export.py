@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from audit.naming import target_words
 from audit.queries import Cursor, Holds, Narrowing, Shown, below, events, shown
 
 CHUNK = 2000  # events a query
@@ -55,16 +56,16 @@ def _header() -> list[str]:
 
 
 def _cells(row: Shown) -> list[str]:
-    event, outside = row.event, _("(資格の範囲外)")
+    event, outside = row.event, _("（あなたの取扱資格では表示できません）")
     return [
-        timezone.localtime(event.at).isoformat(timespec="microseconds"),
+        timezone.localtime(event.at).isoformat(timespec="seconds"),
         event.act,
         row.act,
         str(event.person_id or ""),
         row.person,
         str(event.organisation_id or ""),
         row.organisation,
-        event.target_type,
+        target_words(event.target_type),
         outside if row.hidden else event.target_id,
         outside if row.hidden else event.label,
         str(event.level),

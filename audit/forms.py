@@ -65,6 +65,12 @@ class NarrowingForm(forms.Form):
         """The names of the conditions that were given."""
         return [name for name, value in self.cleaned_data.items() if value]
 
+    @property
+    def more(self) -> bool:
+        """Whether anything but the period was asked for, or is wrong: the fold then stands open."""
+        folded = ("act", "person", "target", "label")
+        return any(self.errors.get(name) or self.data.get(name) for name in folded)
+
 
 def _beginning(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

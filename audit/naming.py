@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 TARGETS: dict[str, Promise | str] = {
     "person": _("利用者"),
     "organisation": _("組織"),
+    "register": _("取扱者名簿"),
+    "assessment": _("適性評価の結果"),
     "circle": _("共有範囲"),
     "item": _("登録対象の情報"),
     "event": _("監査記録"),
@@ -95,11 +97,12 @@ def _value(value: object) -> str:
 
 @lru_cache(maxsize=256)
 def _by_model(target_type: str) -> Promise | str:
-    app, _dot, name = target_type.rpartition(".")
+    """By the model, or by a view named for it: what was refused is known by its view (`documents:document`)."""
+    app, _dot, name = target_type.replace(":", ".").rpartition(".")
     for model in apps.get_models():
         if model._meta.model_name == name.lower() and app in ("", model._meta.app_label):
             return model._meta.verbose_name or target_type
-    return target_type
+    return _("画面") if ":" in target_type else target_type
 
 
 def _resolved(setting: str, ids: Iterable[UUID | None]) -> dict[UUID, str]:

@@ -130,8 +130,8 @@ class Shown:
 
     @property
     def second(self) -> str:
-        """The second within the minute, to the millisecond."""
-        return f"{self.event.at:%S.%f}"[:6]
+        """The second within the minute."""
+        return f"{self.event.at:%S}"
 
     @property
     def refusal(self) -> bool:

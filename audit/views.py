@@ -32,7 +32,7 @@ from audit.services import Actor, record
 
 P = ParamSpec("P")
 AUDITOR = "AUDITOR"
-SEALS = 20
+SEALS, SEALS_UNFOLDED = 20, 5
 
 
 class Reach(Protocol):
@@ -96,6 +96,7 @@ def index(request: Request) -> HttpResponse:
         "audit/index.html",
         {
             "form": form,
+            "more": form.more,
             "rows": queries.shown(found, holds),
             "narrowed": narrowed,
             "total": total,
@@ -123,7 +124,8 @@ def seal(request: Request) -> HttpResponse:
     """The state of the seal, and the newest seals."""
     state, seals = queries.seal_state(), list(queries.latest_seals(SEALS))
     record(actor=request.actor, act=Act.AUDIT_OPEN, target_type="head")
-    return render(request, "audit/seal.html", {"state": state, "seals": seals})
+    parts = {"newest_seals": seals[:SEALS_UNFOLDED], "older_seals": seals[SEALS_UNFOLDED:]}
+    return render(request, "audit/seal.html", {"state": state, **parts})
 
 
 @for_auditors

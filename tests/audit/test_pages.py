@@ -20,6 +20,7 @@ from accounts.models import Appointment
 from audit.acts import Act
 from audit.export import safe
 from audit.models import Event
+from audit.naming import target_words
 from audit.services import record
 from portal.tasks import seal_audit_log
 from tests.audit.conftest import event_at, sealed, sql, tampering
@@ -27,7 +28,7 @@ from tests.world import World, agreement, as_owner, as_role, authorise, sign_in
 
 pytestmark = pytest.mark.django_db
 
-OUTSIDE = "(資格の範囲外)"
+OUTSIDE = "（あなたの取扱資格では表示できません）"
 LABEL = "HI//SEMICON//TLP:RED"
 SECRET = "0190aaaa-bbbb-7ccc-8ddd-eeeeffff0000"
 PAGES = ["/audit/", "/audit/seal/", "/audit/export.csv", "/audit/seal/head.json"]
@@ -332,14 +333,14 @@ def test_an_event_shows_its_proof(story: World) -> None:
     client = sign_in(story.auditor)
     page = words(client, f"/audit/{all_events('document.open')[0].pk}/")
     assert "封印と一致しています" in page
-    assert "ルートハッシュ" in page
+    assert "記録全体の照合値" in page
 
 
 def test_a_hidden_event_shows_that_it_holds_but_no_hash_to_guess_from(story: World) -> None:
     sealed(timezone.now())
     page = words(sign_in(story.auditor), f"/audit/{all_events('document.download')[0].pk}/")
     assert "封印と一致しています" in page
-    assert "ルートハッシュ" not in page
+    assert "記録全体の照合値" not in page
 
 
 def test_an_altered_event_says_so(story: World) -> None:
@@ -395,3 +396,17 @@ def test_the_head_can_be_kept(story: World) -> None:
     assert response["Content-Disposition"].startswith('attachment; filename="audit-head-')
     assert json.loads(response.content)["format"] == "entaku-audit-head-1"
     assert all_events("audit.export")[0].target_type == "head"
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("register", "取扱者名簿"),
+        ("assessment", "適性評価の結果"),
+        ("documents:document", "文書"),
+        ("documents.document", "文書"),
+        ("clearance:people", "画面"),
+    ],
+)
+def test_a_target_is_named_in_words(target: str, words: str) -> None:
+    assert target_words(target) == words
