@@ -115,7 +115,7 @@ class MessageForm(forms.Form):
     )  # fmt: skip
     documents = forms.TypedMultipleChoiceField(
         label=_("添付文書"), coerce=UUID, required=False, widget=forms.CheckboxSelectMultiple,
-        help_text=_("この場にある文書から選びます。発言の格付を超える文書は添付できません。"),
+        help_text=_("この場にある文書から選びます。発言の格付の区分・取扱分野を超える文書は添付できません（TLPは文書の表示に従ってください）。"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, choices: Sequence[Choice], documents: Sequence[Beside], **kwargs: Any) -> None:

@@ -21,7 +21,7 @@ class Kind(models.TextChoices):
     OFFICE = "OFFICE", _("オフィス文書（旧形式）")
     IMAGE = "IMAGE", _("画像")
     ARCHIVE = "ARCHIVE", _("圧縮ファイル")
-    ACTIVE = "ACTIVE", _("プログラム・HTMLなど")
+    ACTIVE = "ACTIVE", _("実行ファイル・HTMLなど（画面では開けません）")
     OTHER = "OTHER", _("その他")
 
 

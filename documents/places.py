@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from clearance.access import Actor
+from clearance.models import Marking
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Place:
     circle_id: int
     name: str
     url: str
+    ceiling: Marking | None = None
 
 
 Source = Callable[[Actor, Collection[int]], Iterable[Place]]

@@ -83,5 +83,7 @@ def attendance(actor: Actor, of: Room) -> Attendance | None:
 
 def as_places(actor: Actor, circles: Collection[int]) -> Iterator[Place]:
     """How documents learn what these circles are called, where the actor may know it (documents.places)."""
-    for found in visible_to(actor, Room.objects.filter(circle_id__among=sorted(circles))):
-        yield Place(found.circle_id, found.shown_name, reverse("dialogues:room", args=[found.pk]))
+    lying = Room.objects.filter(circle_id__among=sorted(circles)).select_related("circle__ceiling")
+    for found in visible_to(actor, lying):
+        url = reverse("dialogues:room", args=[found.pk])
+        yield Place(found.circle_id, found.shown_name, url, found.circle.ceiling)

@@ -53,8 +53,8 @@ def _wanted(kind: str, ceiling: Marking) -> Iterator[Named]:
     if top.level >= Level.SENSITIVE:
         yield Named(*AMONG[Room.Kind(kind)], of(Parts(Level.SENSITIVE, (), top.releasability)))
         yield Named(
-            "この場の参加者本人限り",
-            "Participants of this room in person only",
+            "この場の参加者本人限り（ほかの方に伝えないでください）",
+            "Participants of this room in person (tell nobody else)",
             of(Parts(Level.SENSITIVE, (), top.releasability, Tlp.RED)),
         )
     if top.level >= Level.SENSITIVE and top.compartments:
@@ -65,7 +65,7 @@ def _wanted(kind: str, ceiling: Marking) -> Iterator[Named]:
         )
     if top.level >= Level.HI:
         yield Named(
-            "秘文書（この場限り）",
+            "秘文書・この場限り",
             "Secret, this room only",
             of(Parts(Level.HI, top.compartments, top.releasability)),
         )

@@ -12,7 +12,7 @@ from audit.acts import Act
 from clearance import context
 from clearance.access import Action, Actor, Decision, Denied, Reason, require
 from clearance.clock import moment
-from clearance.models import CircleInvitation, Marking
+from clearance.models import CircleInvitation, Level, Marking
 from clearance.noting import note
 from clearance.services import circles, invitations
 from clearance.services.presets import set_presets
@@ -67,6 +67,8 @@ def open_room(
         raise ValidationError(
             {"known_to": _("この選択には追加の本人確認が必要です。本人確認をしてから、もう一度お試しください。")}
         )
+    if ceiling.level == Level.PUBLIC and not ceiling.admits(marking):
+        raise ValidationError({"known_to": _("上限を「公開」にしたときは、「参加組織の全員」を選んでください。")})
     if not ceiling.admits(marking):
         raise ValidationError(
             {"known_to": _("取り扱う格付の上限を超えています。上限を上げるか、ほかの選択肢を選んでください。")}

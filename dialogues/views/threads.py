@@ -24,6 +24,8 @@ from ..services.presets import offered
 from .answers import token_answer
 from .asked import Asked, Request, ToldOn, page, screen
 
+BESIDE_ANSWER = "answer"  # said where the reader is taken to after posting, not at the head of the page
+
 
 @screen
 @require_http_methods(["GET", "POST"])
@@ -46,6 +48,7 @@ def start(request: Request, room: UUID) -> HttpResponse:
         else:
             with ToldOn(form):
                 thread = speaking.start_thread(actor=request.actor, room=asked.room, **form.said())
+                messages.success(request, _("投稿しました。"))
                 return redirect("dialogues:thread", room, thread.pk)
     return page(request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview})
 
@@ -58,6 +61,7 @@ def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:
     found = threads.thread(request.actor, asked.room, thread)
     form, preview, posted = _answer(request, asked, found)
     if posted:
+        messages.success(request, _("投稿しました。"), extra_tags=BESIDE_ANSWER)
         return redirect(reverse("dialogues:thread", args=[room, thread]) + "#answer")
     said, earlier = threads.messages(request.actor, found, after=request.GET.get("after", ""))
     new = any(one.unread for one in said)

@@ -22,7 +22,7 @@ DAY = {"type": "date"}
 class NarrowingForm(forms.Form):
     """By words of the title, place, level, originator, kind and period."""
 
-    q = forms.CharField(label=_("題名の言葉"), required=False, max_length=100)
+    q = forms.CharField(label=_("題名に含まれる言葉"), required=False, max_length=100)
     circle = forms.TypedChoiceField(label=_("共有先"), required=False, coerce=int, empty_value=None)
     level = forms.TypedChoiceField(label=_("格付の区分"), required=False, coerce=int, empty_value=None)
     originator = forms.TypedChoiceField(label=_("情報提供元"), required=False, coerce=UUID, empty_value=None)

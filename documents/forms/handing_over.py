@@ -38,7 +38,12 @@ class SealedFileField(forms.FileField):
         )
         super().__init__(**kwargs)
         limit = filesizeformat(settings.UPLOAD_MAX_BYTES)
-        self.help_text = format_lazy(_("{limit}まで。届いたそばから暗号化して保存します。"), limit=limit)
+        self.help_text = format_lazy(
+            _(
+                "{limit}まで。受信しながら暗号化して保存します。画面で読めるのは、PDF・テキストなどです。ほかのファイルはダウンロードだけになります。"
+            ),
+            limit=limit,
+        )
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, SealedUpload) and data.refusal:

@@ -104,7 +104,12 @@ class Version(models.Model):
     @property
     def viewable(self) -> bool:
         """Whether there are pages to look at."""
-        return self.ready and not self.problem and self.kind in VIEWABLE
+        return self.ready and not self.problem and self.drawable
+
+    @property
+    def drawable(self) -> bool:
+        """Whether its kind is one whose pages are drawn at all."""
+        return self.kind in VIEWABLE
 
     @property
     def named_rightly(self) -> bool:

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods
 
 from clearance.access import Actor
 from clearance.context import readership
+from clearance.forms.markings import OTHER
 from clearance.models import Circle
 from vault.uploads import SealedUpload, accepts_files
 
 from .. import rules
 from ..forms import ReceiveForm, VersionForm
-from ..places import circle_of, places
+from ..models import Document
+from ..places import Place, circle_of, places
 from ..queries import documents
 from ..queries.listing import waiting_level
 from ..services import receiving
@@ -51,13 +53,14 @@ def receive(request: Request) -> HttpResponse:
                 originator=given["originator"].pk if given.get("originator") else None,
                 expires_at=form.expires_at, record=form.record(),
             )  # fmt: skip
-            messages.success(request, _("文書を受け取りました。内容の確認が終わると、読めるようになります。"))
-            return redirect("documents:document", document.pk)
+            messages.success(request, _handed_over(named.get(circle.pk)))
+            return _to(request, document)
         upload.discard()  # refused: the form says why
     here = f"{reverse('documents:receive')}?{urlencode({'circle': circle.pk})}"
     context = {
         "form": form,
         "place": named.get(circle.pk),
+        "other": form["marking_choice"].value() == OTHER or bool(form["marking_text"].value()),
         "builder_url": form.builder_url(here),
         "readers": _readers(request.actor, circle, form),
     }
@@ -79,7 +82,7 @@ def add_version(request: Request, document: UUID) -> HttpResponse:
                 actor=request.actor, document=found, upload=upload, change=form.cleaned_data["change"]
             )
             messages.success(request, _("新しい版を受け取りました。内容の確認が終わると、読めるようになります。"))
-            return redirect("documents:document", found.pk)
+            return _to(request, found)
         upload.discard()  # refused: the form says why
     return page(request, "documents/version.html", {"document": found, "form": form})
 
@@ -92,6 +95,21 @@ def removed_on_failure(upload: SealedUpload) -> Iterator[None]:
     except BaseException:
         upload.discard()
         raise
+
+
+def _to(request: Request, document: Document) -> HttpResponse:
+    """To the document's page. A script that sends the file would follow a redirect itself and so use up the message
+    for the reader; it asks for the address alone."""
+    if request.headers.get("Prefer") == "return=minimal":
+        return HttpResponse(status=201, headers={"Location": reverse("documents:document", args=[document.pk])})
+    return redirect("documents:document", document.pk)
+
+
+def _handed_over(place: Place | None) -> str:
+    if place is None:
+        return _("文書を提供しました。共有範囲の参加者のうち、取扱資格のある方が読めます。")
+    words = _("文書を提供しました。「%(name)s」の参加者のうち、取扱資格のある方が読めます。")
+    return words % {"name": place.name}
 
 
 def _readers(actor: Actor, circle: Circle, form: ReceiveForm) -> list[tuple[str, str, int, int]]:

@@ -60,6 +60,7 @@ class Upload {
     this.request = request;
     request.open("POST", this.form.action);
     request.setRequestHeader("Accept", "text/html");
+    request.setRequestHeader("Prefer", "return=minimal"); // a redirect would be followed here, and its message lost
     request.upload.addEventListener("progress", (progress) => this.show(progress));
     request.addEventListener("load", () => this.arrive());
     request.addEventListener("error", () => this.fail(this.form.dataset.failed));
@@ -89,6 +90,10 @@ class Upload {
     const { status, responseURL, responseText } = this.request;
     if (status === 0 || status >= 500 || status === 413) {
       this.fail(this.form.dataset.failed);
+      return;
+    }
+    if (status === 201) {
+      location.assign(this.request.getResponseHeader("Location"));
       return;
     }
     const page = new DOMParser().parseFromString(responseText, "text/html");

@@ -52,9 +52,9 @@ def test_a_room_gets_choices_of_marking_under_its_ceiling(world: World) -> None:
         assert [(preset.name, preset.marking.text) for preset in presets.select_related("marking")] == [
             ("公開", "PUBLIC"),
             ("会員企業限り", "SENSITIVE"),
-            ("この場の参加者本人限り", "SENSITIVE//TLP:RED"),
+            ("この場の参加者本人限り（ほかの方に伝えないでください）", "SENSITIVE//TLP:RED"),
             ("取扱分野の有資格者限り", "SENSITIVE//SEMICON"),
-            ("秘文書（この場限り）", "HI//SEMICON"),
+            ("秘文書・この場限り", "HI//SEMICON"),
         ]
 
 
@@ -77,7 +77,7 @@ def test_a_ceiling_above_ones_own_authorisation_is_refused(world: World) -> None
 def test_a_room_known_to_fewer_than_its_ceiling_admits_is_refused(world: World) -> None:
     with scenes.being(world.official) as actor, pytest.raises(ValidationError) as refused:
         services.open_room(actor=actor, **opening(ceiling=marking(0)))
-    assert "known_to" in refused.value.message_dict
+    assert "参加組織の全員" in refused.value.message_dict["known_to"][0]
 
 
 def test_a_council_needs_its_legal_basis(world: World) -> None:

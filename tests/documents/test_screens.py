@@ -45,6 +45,7 @@ def test_an_official_hands_over_and_the_engineer_finds_reads_and_takes_it(world:
         },
     )
     assert answer.status_code == 302, answer.content.decode()
+    assert "文書を提供しました。" in official.get(answer["Location"]).content.decode()
     with as_owner():
         document = Document.objects.get()
     assert official.get(answer["Location"]).status_code == 200

@@ -40,7 +40,7 @@ def test_whoever_is_not_signed_in_is_sent_to_sign_in(client: Client) -> None:
 @pytest.mark.parametrize("who", EVERYBODY)
 def test_everybody_has_a_first_page_and_is_told_what_to_do_next(world: World, client_for: SignIn, who: str) -> None:
     shown = home(client_for(world.people[who]))
-    assert "あなたを待っていること" in shown
+    assert "対応が必要なこと" in shown
     assert "empty-next" in shown
 
 

@@ -107,6 +107,17 @@ def test_a_finished_upload_goes_where_the_server_says(page: Page, tmp_path: Path
         server.shutdown()
 
 
+def test_an_upload_answered_with_an_address_goes_there(page: Page, tmp_path: Path) -> None:
+    """No page is fetched on the way, which would use up the message meant for the reader."""
+    made = lambda route: route.fulfill(status=201, headers={"Location": "/done/"})  # noqa: E731
+    done = wrapped("<p>受け取りました</p>")
+    serve(page, {"GET /new/": form_page(HandOver()), "POST /new/": made, "GET /done/": done})
+    page.goto(f"{HOME}/new/")
+    choose(page, tmp_path)
+    page.get_by_role("button", name="提供する").click()
+    expect(page.get_by_text("受け取りました")).to_be_visible()
+
+
 @pytest.mark.parametrize("answer", [lambda route: route.abort(), lambda route: route.fulfill(status=502, body="")])
 def test_a_broken_upload_says_so_and_loses_nothing(page: Page, tmp_path: Path, answer: Answer) -> None:
     serve(page, {"GET /new/": form_page(HandOver()), "POST /new/": answer})
