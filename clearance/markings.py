@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from .masks import RESERVED, UNRESTRICTED, union
 from .models import Compartment, Level, Marking, ReleaseGroup, Tlp
@@ -58,7 +58,7 @@ def parse(text: str) -> Parts:
     """The parts of a marking's text. Raises ValidationError for anything but the canonical form."""
     match = SHAPE.fullmatch(text)
     if not match:
-        raise ValidationError(_("格付・取扱制限の書き方が正しくありません。例：HI//SEMICON//TLP:AMBER"), code="shape")
+        raise ValidationError(_misspelt(), code="shape")
     found = parts(
         Level[match["level"]],
         (match["compartments"] or "").split(",") if match["compartments"] else (),
@@ -66,8 +66,14 @@ def parse(text: str) -> Parts:
         match["tlp"] or "",
     )
     if found.text != text:
-        raise ValidationError(_("格付・取扱制限の書き方が正しくありません。例：HI//SEMICON//TLP:AMBER"), code="shape")
+        raise ValidationError(_misspelt(), code="shape")
     return found
+
+
+def _misspelt() -> str:
+    return _(
+        "書き方が分からないときは、下の「格付・取扱制限を選んで作る」を使ってください。例：HI//SEMICON（秘文書・半導体）"
+    )
 
 
 def overall(texts: Iterable[str]) -> str:
@@ -90,10 +96,21 @@ def overall(texts: Iterable[str]) -> str:
 def refuse_above_ceiling(level: int) -> None:
     """Raise ValidationError for a level this deployment may not hold (docs/glossary.md 取り扱う格付の上限)."""
     if level > settings.CEILING:
-        raise ValidationError(
-            _("このシステムで取り扱える格付の上限を超えています。所定の保管場所で管理してください。"),
-            code="above_ceiling",
+        raise ValidationError(_above_ceiling(level), code="above_ceiling")
+
+
+def _above_ceiling(level: int) -> str:
+    if level <= Level.HI:
+        return _("このシステムで取り扱える格付の上限を超えています。所定の保管場所で管理してください。")
+    if settings.CEILING > Level.HI:
+        return _(
+            "特定秘密は、このシステムに入れられません。ファイルはここには保存されていません。"
+            "所属の情報保全担当の指示に従ってください。"
         )
+    return _(
+        "重要経済安保情報と特定秘密は、このシステムに入れられません。ファイルはここには保存されていません。"
+        "所属の情報保全担当の指示に従ってください。"
+    )
 
 
 def marking(level: int, compartments: Iterable[str] = (), releasability: Iterable[str] = (), tlp: str = "") -> Marking:

@@ -30,8 +30,11 @@ from .invitations import issue
 class Why(models.TextChoices):
     """What happened to the proofs: the only thing the log keeps of it."""
 
-    LOST = "lost", gettext_lazy("端末や鍵をなくした")
-    LEFT = "left_behind", gettext_lazy("端末や鍵を置いてきて、いま手元にない（場所は分かっている）")
+    LOST = "lost", gettext_lazy("スマートフォンやセキュリティキーをなくした")
+    LEFT = (
+        "left_behind",
+        gettext_lazy("スマートフォンやセキュリティキーを置いてきて、いま手元にない（場所は分かっている）"),
+    )
     THEFT = "suspected_theft", gettext_lazy("盗まれた疑いがある")
     OTHER = "other", gettext_lazy("その他（故障、買い替えなど）")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -63,7 +64,7 @@ class MarkingChoiceForm(forms.Form):
         self.order_fields(["marking_choice", "marking_text"] if self.field_order is None else self.field_order)
         choice: forms.ChoiceField = self.fields["marking_choice"]  # type: ignore[assignment]
         choice.choices = [
-            *((each.text, f"{each.label}（{each.text}）") for each in self.choices),
+            *((each.text, bracketed(each.label, each.text)) for each in self.choices),
             (OTHER, _("その他（下の欄に入力）")),
         ]
         if offered:
@@ -101,10 +102,29 @@ class MarkingChoiceForm(forms.Form):
         return reverse("clearance:builder") + "?" + urlencode({"circle": str(self.circle.pk), "next": next})
 
 
+def bracketed(label: object, more: object) -> str:
+    """`公開（PUBLIC）`, with the brackets of the reader's language."""
+    return f"{label} ({more})" if _english() else f"{label}（{more}）"
+
+
 def named(code: Code) -> str:
     """`SEMICON（半導体）`, in the reader's language."""
-    english = (get_language() or "ja").startswith("en")
-    return f"{code.code} ({code.name_en or code.name})" if english else f"{code.code}（{code.name}）"
+    return bracketed(code.code, (code.name_en or code.name) if _english() else code.name)
+
+
+def _english() -> bool:
+    return (get_language() or "ja").startswith("en")
+
+
+def _levels() -> list[tuple[str, str]]:
+    """The levels; those above this deployment's ceiling say so."""
+    return [
+        (
+            str(level.value),
+            str(level.label) if level <= settings.CEILING else bracketed(level.label, _("このシステムでは扱えません")),
+        )
+        for level in Level
+    ]
 
 
 class CodeChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -122,10 +142,8 @@ class CodeChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 class BuilderForm(forms.Form):
     """The parts of a marking, by GET: what is built can be linked to."""
 
-    LEVELS: ClassVar = [(str(level.value), level.label) for level in Level]
-
     level = forms.TypedChoiceField(
-        label=_("格付の区分"), choices=LEVELS, coerce=int, widget=forms.RadioSelect, initial=str(Level.SENSITIVE.value)
+        label=_("格付の区分"), choices=_levels, coerce=int, widget=forms.RadioSelect, initial=str(Level.SENSITIVE.value)
     )
     compartments = CodeChoices(
         Compartment, label=_("取扱分野"), help_text=_("選んだ分野すべての資格を持つ方だけが読めます。")

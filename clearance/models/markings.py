@@ -38,11 +38,11 @@ class Tlp(models.TextChoices):
     """FIRST Traffic Light Protocol 2.0: how far a reader may pass it on."""
 
     NONE = "", _("指定なし")
-    CLEAR = "CLEAR", "TLP:CLEAR"
-    GREEN = "GREEN", "TLP:GREEN"
-    AMBER = "AMBER", "TLP:AMBER"
-    AMBER_STRICT = "AMBER+STRICT", "TLP:AMBER+STRICT"
-    RED = "RED", "TLP:RED"
+    CLEAR = "CLEAR", _("TLP:CLEAR（制限なし）")
+    GREEN = "GREEN", _("TLP:GREEN（関係する業界内限り）")
+    AMBER = "AMBER", _("TLP:AMBER（所属組織と、知る必要のある取引先限り）")
+    AMBER_STRICT = "AMBER+STRICT", _("TLP:AMBER+STRICT（所属組織内限り）")
+    RED = "RED", _("TLP:RED（受け取った方限り）")
 
 
 def next_bit(model: type[models.Model]) -> int:

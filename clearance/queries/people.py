@@ -27,12 +27,14 @@ def ordinary() -> QuerySet[Authorisation]:
 
 
 def people(*, at: datetime, text: str = "", state: str = "") -> QuerySet[Any]:
-    """Everybody, by name, with the state of their authorisations, the level these reach and the first day one ends."""
+    """Everybody, by organisation and name, with the state of their authorisations, the level these reach and the first
+    day one ends; for whom all have lapsed, the last."""
     own = ordinary().filter(person=OuterRef("pk"))
     in_force = own.in_force(at)  # type: ignore[attr-defined]
     found = with_state(Person.objects.select_related("organisation"), own, at=at).annotate(
         highest=Subquery(in_force.order_by("-highest").values("highest")[:1]),
         ends=Subquery(in_force.order_by().values("person").annotate(first=Min("until")).values("first")),
+        lapsed=Subquery(own.filter(until__lte=at, revoked_at__isnull=True).order_by("-until").values("until")[:1]),
     )
     if text:
         found = found.filter(
@@ -43,7 +45,7 @@ def people(*, at: datetime, text: str = "", state: str = "") -> QuerySet[Any]:
         )
     if state in State.values:
         found = found.filter(state=state)
-    ordered: QuerySet[Any] = found.order_by("name", "id")
+    ordered: QuerySet[Any] = found.order_by("organisation__name", "name", "id")
     return ordered
 
 
@@ -99,7 +101,12 @@ class Row:
 def rows(page: Iterable[Any]) -> list[Row]:
     """The lines for a page of `people`."""
     return [
-        Row(each, State(each.state), None if each.highest is None else Level(each.highest), last_day(each.ends))
+        Row(
+            each,
+            State(each.state),
+            None if each.highest is None else Level(each.highest),
+            last_day(each.lapsed if each.state == State.LAPSED else each.ends),
+        )
         for each in page
     ]
 

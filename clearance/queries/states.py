@@ -23,7 +23,8 @@ class State(models.TextChoices):
     IN_FORCE = "in_force", _("有効")
     ENDING = "ending", _("まもなく終了")
     SUSPENDED = "suspended", _("停止中")
-    NONE = "none", _("なし")
+    LAPSED = "lapsed", _("期限切れ")
+    NONE = "none", _("未登録")
 
 
 class Phase(models.TextChoices):
@@ -127,11 +128,13 @@ def with_state(holders: QuerySet[Any], of_holder: QuerySet[Any], *, at: datetime
     lasting = in_force.filter(Q(until__isnull=True) | Q(until__gt=at + SOON))
     running = of_holder.filter(within(at), Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
     suspended = running.filter(Exists(Suspension.objects.filter(within(at), entitlement_id=OuterRef("pk"))))
+    lapsed = of_holder.filter(until__lte=at, revoked_at__isnull=True)
     found: QuerySet[Any] = holders.annotate(
         state=Case(
             When(Exists(lasting), then=Value(State.IN_FORCE.value)),
             When(Exists(in_force), then=Value(State.ENDING.value)),
             When(Exists(suspended), then=Value(State.SUSPENDED.value)),
+            When(Exists(lapsed), then=Value(State.LAPSED.value)),
             default=Value(State.NONE.value),
         )
     )

@@ -142,6 +142,7 @@ def revoke_factors(request: Request, person: UUID) -> HttpResponse:
             accounts.revoke_factors(actor=request.actor, person=found, why=form.cleaned_data["why"])
             messages.success(request, _("認証手段を取り消しました。ご本人にメールでお知らせします。"))
             return redirect("clearance:person", person)
+    registered = factors_of(found)
     again = "?" + urlencode({"why": form.data["why"]}) if form.data.get("why") else ""
     return render(
         request,
@@ -149,7 +150,8 @@ def revoke_factors(request: Request, person: UUID) -> HttpResponse:
         {
             "form": form,
             "person": found,
-            "factors": factors_of(found),
+            "factors": registered,
+            "revocable": bool(registered) or found.has_usable_password(),
             "step_up_url": "" if proven(request) else step_up_url(request.path + again),
         },
     )

@@ -183,6 +183,14 @@ def test_where_there_is_nothing_to_take_away_the_page_says_so(people: People) ->
     assert revoke(people, Why.THEFT).status_code == 302  # a password may be stolen by itself
 
 
+def test_somebody_with_neither_proof_nor_password_is_no_form_s_matter(people: People) -> None:
+    Person.objects.filter(pk=people.engineer.pk).update(password="!")
+    page = text_of(sign_in(people.officer, level=2).get(page_of(people.engineer)))
+    assert "招待の案内を送り直してください" in page
+    assert f'href="/clearance/people/{people.engineer.pk}/"' in page
+    assert 'name="why"' not in page
+
+
 def test_the_page_says_what_is_registered(people: People, engineers: Client) -> None:
     page = text_of(sign_in(people.officer, level=2).get(page_of(people.engineer)))
     for word in ("登録済み", "1個", "発行済み", "設定済み"):

@@ -8,7 +8,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
+from clearance.forms.markings import bracketed
 from clearance.markings import marking
 from clearance.models import Marking
 from tests import world as build
@@ -57,8 +59,12 @@ def test_a_count_of_what_no_country_of_a_member_may_have_leaves_it_out(world: Wo
 
 
 REFUSED = [
-    ("official", {"level": 3}, "このシステムで取り扱える格付の上限を超えています"),
-    ("official", {"level": 4, "compartments": ["SEMICON"]}, "このシステムで取り扱える格付の上限を超えています"),
+    ("official", {"level": 3}, "重要経済安保情報と特定秘密は、このシステムに入れられません"),
+    (
+        "official",
+        {"level": 4, "compartments": ["SEMICON"]},
+        "重要経済安保情報と特定秘密は、このシステムに入れられません",
+    ),
     ("official", {"level": 1, "compartments": ["BATTERY"]}, "この対話の場では扱えない取扱分野が含まれています"),
     ("secretary", {"level": 2, "compartments": ["BATTERY"]}, "ご自身が資格を持たない取扱分野が含まれています"),
     ("foreign", {"level": 2}, "ご自身の取扱資格がこの格付に及んでいません"),
@@ -163,3 +169,11 @@ def test_what_is_no_choice_is_said_beside_its_field(world: World, client_for: An
     html = built(client_for(world.official), **query)
     assert "_error" in html
     assert "<code>" not in html
+
+
+def test_a_level_this_deployment_may_not_hold_says_so_before_it_is_chosen(world: World, client_for: Any) -> None:
+    html = client_for(world.official).get(reverse("clearance:builder")).content.decode()
+    assert html.count("（このシステムでは扱えません）") == 2
+    assert "「文書を提供する」から開いたときに表示されます" in html
+    with override("en"):
+        assert bracketed("Public", "PUBLIC") == "Public (PUBLIC)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clearance.models import Authorisation, Suspension
+from clearance.queries import people
 from tests import world as build
 from tests.clearance.acts import recorded
 from tests.clearance.test_services_authorisations import held_by, levels
@@ -58,13 +60,28 @@ def states(world: World) -> dict[str, set[str]]:
         | {world.clearance_officer.name},
         "ending": {world.auditor.name},
         "suspended": {world.outsider.name},
-        "none": {world.colleague.name, world.expired.name, world.foreign.name},
+        "lapsed": {world.expired.name},
+        "none": {world.colleague.name, world.foreign.name},
     }
 
 
-@pytest.mark.parametrize("state", ["in_force", "ending", "suspended", "none"])
+@pytest.mark.parametrize("state", ["in_force", "ending", "suspended", "lapsed", "none"])
 def test_people_are_narrowed_by_state(officer: Client, states: dict[str, set[str]], state: str) -> None:
     assert names_in(page(officer, "people", state=state)) == states[state]
+
+
+def test_whose_authorisation_has_lapsed_shows_its_last_day(world: World) -> None:
+    with build.as_owner():
+        (line,) = people.rows(people.people(at=timezone.now(), state="lapsed"))
+        assert (line.person, line.highest) == (world.expired, None)
+        assert line.last_day == world.expired.authorisations.get().last_day
+
+
+def test_people_stand_by_their_organisation_and_then_by_name(world: World) -> None:
+    lines = people.rows(people.people(at=timezone.now()))
+    organisations = [line.person.organisation.name for line in lines]
+    assert len(organisations) - 1 > len(set(organisations))
+    assert sum(a != b for a, b in pairwise(organisations)) == len(set(organisations)) - 1
 
 
 def test_the_overview_counts_the_same(officer: Client, states: dict[str, set[str]]) -> None:
