@@ -370,7 +370,7 @@ def test_the_state_of_the_seal(story: World) -> None:
     number = sealed(timezone.now())
     page = words(client, "/audit/seal/")
     assert f"封印した記録 {number}" in page
-    assert "まだ行われていません" in page
+    assert "まだ検証していません" in page
     record(actor=acting(story, "engineer"), act=Act.AUDIT_VERIFY, detail={"findings": 2, "size": number})
     assert "異常 2件" in words(client, "/audit/seal/")
     record(actor=acting(story, "engineer"), act=Act.AUDIT_VERIFY, detail={"findings": 0, "size": number})
