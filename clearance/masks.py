@@ -63,7 +63,11 @@ class AnyOf(_InCommon):
 @models.ForeignKey.register_lookup
 @models.Field.register_lookup
 class AmongArray(models.Lookup):
-    """`field__among=[…]`: equals one of a list that travels as a single array, however long it is."""
+    """
+    `field__among=[…]`: equals one of a list that travels as a single array, however long it is.
+
+    Or one of an array that an expression makes, which the database works out once and before it looks for rows.
+    """
 
     lookup_name = "among"
     prepare_rhs = False
@@ -72,4 +76,6 @@ class AmongArray(models.Lookup):
         lhs, lhs_params = self.process_lhs(compiler, connection)
         kind = self.lhs.output_field.db_type(connection)
         kind = {"bigserial": "bigint", "serial": "integer"}.get(kind, kind)
-        return f"({lhs} = ANY(%s::{kind}[]))", [*lhs_params, list(self.rhs)]
+        worked_out = hasattr(self.rhs, "as_sql")
+        rhs, rhs_params = compiler.compile(self.rhs) if worked_out else ("%s", [list(self.rhs)])
+        return f"({lhs} = ANY({rhs}::{kind}[]))", [*lhs_params, *rhs_params]

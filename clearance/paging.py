@@ -44,7 +44,7 @@ def newest(actor: Actor, queryset: QuerySet[M], *, after: str = "", limit: int =
         rows = list(_walk(actor, queryset)[: limit + 1])
     else:
         keys = _newest_keys(actor, queryset, limit + 1)
-        rows = list(queryset.filter(id__in=keys).order_by(*NEWEST)) if keys else []
+        rows = list(queryset.filter(id__among=keys).order_by(*NEWEST)) if keys else []
     return cut(actor, rows, limit, order=ORDER, by="created")
 
 
@@ -66,9 +66,13 @@ def _walk(actor: Actor, queryset: QuerySet[M]) -> QuerySet[M]:
 
 
 def _newest_keys(actor: Actor, queryset: QuerySet[M], limit: int) -> RawSQL | None:
-    """The keys of the page as a subquery; None where the actor reaches no circle and no item."""
+    """The keys of the page as an array; None where the actor reaches no circle and no item.
+
+    An array is made once. As `IN (SELECT …)` a planner without fresh statistics made it anew for each row (8 s,
+    measured at a thousand rows).
+    """
     union, params = _per_circle(actor, queryset.order_by(*NEWEST), limit)
-    newest_of_all = f"SELECT x.id FROM ({union}) AS x ORDER BY x.created DESC, x.id DESC LIMIT %s"
+    newest_of_all = f"ARRAY(SELECT x.id FROM ({union}) AS x ORDER BY x.created DESC, x.id DESC LIMIT %s)"
     return RawSQL(newest_of_all, [*params, limit]) if union else None
 
 

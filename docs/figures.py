@@ -10,6 +10,8 @@ HEAD = "| benchmark | Entaku | peer | ratio | goal | holds |\n|---|---|---|---|-
 WORDS = {
     "access-newest-few": "newest 50 of 1M, a reader in 1–30 circles, against guardian",
     "access-newest-all": "newest 50 of 1M, an official in all 2,000 circles, against guardian",
+    "access-newest-few-indexed": "a reader in 1–30 circles, guardian's table given the same newest-first index",
+    "access-newest-all-indexed": "the official, guardian's table given the same newest-first index",
     "access-growth-1M-10k": "newest 50, 1M against 10k",
     "access-room": "documents of one room, 1M",
     "access-count": "count, exact to 1,000, 1M",
