@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from audit.acts import Act
 from audit.services import Actor, Scalar, record
 
@@ -22,3 +24,13 @@ def note(actor: Actor, act: Act, marked: Marked, *, naming: Marking | None = Non
         level=max(marked.level, naming.level) if naming else marked.level,
         detail=detail,
     )
+
+
+def level_noted(level: int | None, target: object) -> int:
+    """How high an event lies that names `target` ("" for nothing).
+
+    As high as that does; where it cannot be known, as high as anything in this deployment may.
+    """
+    if level is not None:
+        return level
+    return settings.CEILING if target != "" else 0

@@ -169,6 +169,15 @@ def standing_of(
     certifications = list(OrganisationCertification.objects.using(using).filter(organisation=organisation))
     suspensions = _suspensions([*authorisations, *certifications], using)
     groups = ReleaseGroup.objects.using(using).filter(countries__contains=[organisation.country])
+    members = [
+        Tie(m.circle_id, m.role, Span(m.since, m.until))
+        for m in CircleMember.objects.using(using).filter(person=person)
+    ]
+    organisations = [
+        Tie(c.circle_id, c.role, Span(c.since, c.until))
+        for c in CircleOrganisation.objects.using(using).filter(organisation=organisation)
+    ]
+    tied = Circle.objects.using(using).filter(pk__among=[tie.circle_id for tie in (*members, *organisations)])
     return Standing(
         person_id=person.pk,
         organisation_id=organisation.pk,
@@ -181,20 +190,14 @@ def standing_of(
         authorisations=tuple(_entitled(a, a.levels, a.comp_mask, suspensions) for a in authorisations),
         certifications=tuple(_entitled(c, c.levels, 0, suspensions) for c in certifications),
         release=RESERVED | union(groups.values_list("bit", flat=True)),
-        members=tuple(
-            Tie(m.circle_id, m.role, Span(m.since, m.until))
-            for m in CircleMember.objects.using(using).filter(person=person)
-        ),
-        organisations=tuple(
-            Tie(c.circle_id, c.role, Span(c.since, c.until))
-            for c in CircleOrganisation.objects.using(using).filter(organisation=organisation)
-        ),
+        members=tuple(members),
+        organisations=tuple(organisations),
         handlers=tuple(
             Tie(h.circle_id, "", Span(h.since, h.until))
             for h in NamedHandler.objects.using(using).filter(person=person, organisation=organisation)
         ),
         everyone=frozenset(Circle.objects.using(using).filter(everyone=True).values_list("id", flat=True)),
-        closed=tuple(Circle.objects.using(using).filter(closed_at__isnull=False).values_list("id", "closed_at")),
+        closed=tuple(tied.filter(closed_at__isnull=False).values_list("id", "closed_at")),
         grants=tuple((item, Span(since, until)) for item, since, until in grants),
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -13,6 +12,7 @@ from audit.acts import Act
 from audit.services import record
 from clearance.access import ANONYMOUS, Denied
 from clearance.context import end_session, enter_request, leave
+from clearance.noting import level_noted
 from clearance.screens import Request
 from vault.uploads import parse_upload
 
@@ -57,13 +57,11 @@ class AccessMiddleware:
         match = request.resolver_match
         target = next(iter(match.kwargs.values()), "") if match else ""
         level = refused.decision.level if isinstance(refused, Denied) else None
-        if level is None:  # of what was asked for nothing is known here: it may be as high as anything
-            level = settings.CEILING if target != "" else 0
         with transaction.atomic():
             record(
                 actor=request.actor,
                 act=Act.ACCESS_DENIED,
                 target_type=match.view_name if match else "",
                 target_id=target,
-                level=level,
+                level=level_noted(level, target),
             )

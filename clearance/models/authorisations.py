@@ -80,6 +80,10 @@ class EntitlementQuerySet(models.QuerySet[Any]):
         suspended = Suspension.objects.filter(within(at), entitlement_id=OuterRef("pk"))
         return self.filter(within(at), Q(revoked_at__isnull=True) | Q(revoked_at__gt=at)).exclude(Exists(suspended))
 
+    def lapsed(self, at: datetime) -> EntitlementQuerySet:
+        """Those that ran out before the moment `at`, and were not revoked."""
+        return self.filter(until__lte=at, revoked_at__isnull=True)
+
 
 class Entitlement(models.Model):
     """What authorisations and certifications share: a highest level, dates, and an end."""

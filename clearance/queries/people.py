@@ -30,11 +30,11 @@ def people(*, at: datetime, text: str = "", state: str = "") -> QuerySet[Any]:
     """Everybody, by organisation and name, with the state of their authorisations, the level these reach and the first
     day one ends; for whom all have lapsed, the last."""
     own = ordinary().filter(person=OuterRef("pk"))
-    in_force = own.in_force(at)  # type: ignore[attr-defined]
+    in_force, lapsed = own.in_force(at), own.lapsed(at)  # type: ignore[attr-defined]
     found = with_state(Person.objects.select_related("organisation"), own, at=at).annotate(
         highest=Subquery(in_force.order_by("-highest").values("highest")[:1]),
         ends=Subquery(in_force.order_by().values("person").annotate(first=Min("until")).values("first")),
-        lapsed=Subquery(own.filter(until__lte=at, revoked_at__isnull=True).order_by("-until").values("until")[:1]),
+        lapsed=Subquery(lapsed.order_by("-until").values("until")[:1]),
     )
     if text:
         found = found.filter(

@@ -128,7 +128,7 @@ def with_state(holders: QuerySet[Any], of_holder: QuerySet[Any], *, at: datetime
     lasting = in_force.filter(Q(until__isnull=True) | Q(until__gt=at + SOON))
     running = of_holder.filter(within(at), Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
     suspended = running.filter(Exists(Suspension.objects.filter(within(at), entitlement_id=OuterRef("pk"))))
-    lapsed = of_holder.filter(until__lte=at, revoked_at__isnull=True)
+    lapsed = of_holder.lapsed(at)  # type: ignore[attr-defined]
     found: QuerySet[Any] = holders.annotate(
         state=Case(
             When(Exists(lasting), then=Value(State.IN_FORCE.value)),

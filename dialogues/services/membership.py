@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,7 +18,7 @@ from audit.services import record
 from clearance.access import Action, Actor, require
 from clearance.clock import moment
 from clearance.models import CircleInvitation, CircleMember, CircleOrganisation, NamedHandler
-from clearance.noting import note
+from clearance.noting import level_noted, note
 from clearance.queries.acquaintance import person_known_to
 from clearance.services import circles, grants, invitations
 
@@ -165,13 +164,13 @@ def _nobody() -> ValidationError:
 
 def _note_answer(actor: Actor, act: Act, invited: Invited) -> None:
     """The room by its id alone, where whoever answers may not know what it is called; its level is unknown then."""
-    level = settings.CEILING if invited.invitation.item else 0
+    target = invited.invitation.item or ""
     record(
         actor=actor,
         act=act,
         target_type="dialogues.room",
-        target_id=invited.invitation.item or "",
+        target_id=target,
         label=invited.room.seal_label.text if invited.room else "",
-        level=invited.room.level if invited.room else level,
+        level=level_noted(invited.room.level if invited.room else None, target),
         detail={"invitation": str(invited.invitation.pk)},
     )

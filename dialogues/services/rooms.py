@@ -67,12 +67,11 @@ def open_room(
         raise ValidationError(
             {"known_to": _("この選択には追加の本人確認が必要です。本人確認をしてから、もう一度お試しください。")}
         )
-    if ceiling.level == Level.PUBLIC and not ceiling.admits(marking):
-        raise ValidationError({"known_to": _("上限を「公開」にしたときは、「参加組織の全員」を選んでください。")})
     if not ceiling.admits(marking):
-        raise ValidationError(
-            {"known_to": _("取り扱う格付の上限を超えています。上限を上げるか、ほかの選択肢を選んでください。")}
-        )
+        above = _("取り扱う格付の上限を超えています。上限を上げるか、ほかの選択肢を選んでください。")
+        if ceiling.level == Level.PUBLIC:
+            above = _("上限を「公開」にしたときは、「参加組織の全員」を選んでください。")
+        raise ValidationError({"known_to": above})
     try:
         circle, steward = circles.open_circle(actor=actor, ceiling=ceiling)
     except ValidationError as refused:

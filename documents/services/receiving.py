@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import enqueue
 from audit.acts import Act
 from clearance import choosing
 from clearance.access import REGISTER_FROM, Actor
@@ -115,10 +116,9 @@ def _store(actor: Actor, document: Document, number: int, upload: SealedUpload, 
 def ask_worker(version: Version, work: Work) -> None:
     """Put work into the queue; the broker is told once it is committed, and missed by nobody when it is away."""
     Processing(version=version, document_id=version.document_id, work=work).save(force_insert=True)
-    # Not a partial: Django could not name it when the broker is away, and would fail instead of going on.
     from .. import tasks  # tasks stand above services; what is enqueued is only an id
 
-    transaction.on_commit(lambda: tasks.process.delay(str(version.pk)), robust=True)
+    enqueue.on_commit(tasks.process, str(version.pk))
 
 
 def _refuse_unfit(upload: SealedUpload) -> None:
