@@ -23,8 +23,15 @@ hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each database test may use both roles' connections unless it says otherwise."""
+    """Each database test may use both roles' connections unless it says otherwise.
+
+    A parallel run keeps a file on one worker, but for files marked `shared`, and starts with what is slow: begun last,
+    it would leave the other worker idle.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
+        group = item.nodeid if item.get_closest_marker("shared") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
         marker = item.get_closest_marker("django_db")
         if marker and "databases" not in marker.kwargs:
             item.add_marker(pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False)

@@ -58,7 +58,7 @@ def tests() -> tuple[bool, str]:
     started = time.monotonic()
     colour = ["--color=yes"] if sys.stdout.isatty() else []
     process = subprocess.Popen(
-        [PYTHON, "-m", "pytest", "-n", str(min(2, processors())), "--dist", "loadfile", *colour],
+        [PYTHON, "-m", "pytest", f"-n{min(2, processors())}", "--dist=loadgroup", "--no-loadscope-reorder", *colour],
         cwd=ROOT, env=surroundings(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, errors="replace",
     )  # fmt: skip
     assert process.stdout is not None

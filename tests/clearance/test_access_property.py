@@ -37,7 +37,7 @@ from clearance.standing import standing_of
 from tests import world
 from tests.clearance.papers.models import Paper, PaperGrant
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = timedelta(days=1)
 CODES = ("ALPHA", "BRAVO", "CHARLIE")
 

@@ -28,7 +28,7 @@ OF_THE_SUITE = re.compile(r"SAVEPOINT|clearance_leave")
 # What the product promises, whatever the table says.
 PROMISED = {"dialogues:room": 15}
 
-pytestmark = pytest.mark.timeout(600)  # the first page waits until all are filled
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # the first page waits until all are filled
 
 
 @dataclass(frozen=True)

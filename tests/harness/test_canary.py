@@ -10,7 +10,7 @@ from tests.harness.scene import KNOWN, PERSONAS, WORDS, Scene, stage
 from tests.harness.walk import walk
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 VARIANTS = {"plain": {}, "in parts, in English": {"HX-Request": "true", "Accept-Language": "en"}}
 

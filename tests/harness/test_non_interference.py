@@ -9,7 +9,7 @@ from tests.harness.scene import PERSONAS, READERS, stage
 from tests.harness.walk import walk
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 # A page that offers a fresh secret (a key for an authenticator, a challenge for a passkey) never answers twice alike.
 BY_THEMSELVES = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"}

@@ -12,7 +12,7 @@ from tests.harness.scene import PERSONAS, stage
 from tests.harness.walk import walk
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 COLUMNS = ["anonymous", *PERSONAS]
 # What the scene holds nothing for.
 NOTHING_THERE = {"demo:sign_in": "the demo's people are in the demo alone"}
