@@ -143,13 +143,18 @@ BEGIN
     IF NOT (circle = ANY(coalesce((SELECT writers FROM clearance_here), '{}'))) THEN
         RAISE EXCEPTION 'may not ask' USING ERRCODE = '42501';
     END IF;
+    -- First who, then how far: asked before the joins are made, `clearance_cleared` would run for every pair of person and
+    -- organisation, which a planner without statistics once chose.
+    WITH who AS MATERIALIZED (
+        SELECT a.id, o.id AS org, o.kind, o.country
+          FROM clearance_circle_people(circle, l) AS p(id)
+          JOIN accounts_person a ON a.id = p.id AND a.is_active
+          JOIN accounts_organisation o ON o.id = a.organisation_id AND o.active)
     SELECT count(*), count(DISTINCT org) INTO people, organisations
-      FROM (SELECT p.id, o.id AS org, clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', statement_timestamp()) AS cleared,
+      FROM (SELECT org, clearance_cleared(id, org, kind = 'MINISTRY', statement_timestamp()) AS cleared,
                    (SELECT coalesce(bit_or(1::bigint << g.bit), 0) | 4611686018427387904
-                      FROM clearance_releasegroup g WHERE o.country = ANY(g.countries)) AS nations
-              FROM clearance_circle_people(circle, l) AS p(id)
-              JOIN accounts_person a ON a.id = p.id AND a.is_active
-              JOIN accounts_organisation o ON o.id = a.organisation_id AND o.active) AS reach
+                      FROM clearance_releasegroup g WHERE country = ANY(g.countries)) AS nations
+              FROM who) AS reach
      WHERE comp & cleared[l + 1] <= 0 AND rel & nations <> 0;
 END $$;
 
