@@ -4,12 +4,13 @@ For the clearance officer; row-level security gives nobody else a line of anothe
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Case, Count, Max, Q, QuerySet, When
 
 from accounts.models import Person
 
@@ -63,15 +64,16 @@ class Line:
     last_day: date | None
 
 
-def lines_of(item: UUID, *, at: datetime) -> list[Line]:
-    """The lines of one item's register, those that stand first."""
-    found = (
-        HandlerEntry.objects.filter(item_id=item)
-        .select_related("person__organisation", "entered_by", "struck_by")
-        .order_by("entered_at", "id")
-    )
-    lines = [Line(entry, _stands(entry, at), last_day(entry.until)) for entry in found]
-    return sorted(lines, key=lambda line: not line.stands)
+def entries_of(item: UUID, *, at: datetime) -> QuerySet[HandlerEntry]:
+    """What one item's register holds, the entries that stand first."""
+    stands = Q(struck_at=None, entered_at__lte=at) & (Q(until=None) | Q(until__gt=at))
+    found = HandlerEntry.objects.filter(item_id=item).select_related("person__organisation", "entered_by", "struck_by")
+    return found.order_by(Case(When(stands, then=0), default=1), "entered_at", "id")
+
+
+def lines(found: Iterable[HandlerEntry], *, at: datetime) -> list[Line]:
+    """The entries as the register's screen shows them."""
+    return [Line(entry, _stands(entry, at), last_day(entry.until)) for entry in found]
 
 
 def _stands(entry: HandlerEntry, at: datetime) -> bool:

@@ -172,17 +172,21 @@ def require_steward(actor: Actor, circle: int) -> None:
         raise _refused()
 
 
-def require_namer(actor: Actor, circle: int, organisation: Organisation) -> None:
-    """Raise Denied unless the actor may name that organisation's people in the circle, while it is open, and strike
-    them."""
+def may_name(actor: Actor, circle: int, organisation: Organisation) -> bool:
+    """Whether the actor may name that organisation's people in the circle, while it is open, and strike them."""
     if circle in actor.reach.keepers or actor.clearance_officer:
-        return
+        return True
     if circle not in actor.reach.circles or organisation.pk != actor.organisation_id:
-        raise _refused()
+        return False
     answered = CircleInvitation.objects.filter(
         circle_id=circle, organisation=organisation, person_id=me(actor), accepted_at__isnull=False
     )
-    if not answered.exists():
+    return answered.exists()
+
+
+def require_namer(actor: Actor, circle: int, organisation: Organisation) -> None:
+    """Raise Denied unless the actor may name that organisation's people in the circle."""
+    if not may_name(actor, circle, organisation):
         raise _refused()
 
 

@@ -20,11 +20,12 @@ from audit.acts import Act
 from ..clock import moment
 from ..forms import OrganisationFilterForm
 from ..forms.telling import ToldOn
+from ..numbered import paged
 from ..queries import organisations as queries
 from ..queries import people as people_queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, paged, posted
+from .requests import Request, for_officers, posted
 
 
 @for_officers

@@ -22,10 +22,11 @@ from ..clock import moment
 from ..forms import PeopleFilterForm, RevokeFactorsForm
 from ..forms.entitlements import Confirmed
 from ..forms.telling import ToldOn
+from ..numbered import paged
 from ..queries import people as queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, paged, posted, proven, step_up_url
+from .requests import Request, for_officers, posted, proven, step_up_url
 
 
 @for_officers

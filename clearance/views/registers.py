@@ -18,6 +18,7 @@ from ..forms import CompartmentForm, ReasonForm, RegisterFilterForm, ReleaseGrou
 from ..forms.telling import ToldOn
 from ..masks import CODES
 from ..models import Compartment, HandlerEntry, ReleaseGroup
+from ..numbered import paged
 from ..queries import organisations, people, registers
 from ..queries.history import history
 from ..queries.states import SOON, State, entries
@@ -25,7 +26,7 @@ from ..services import codes as code_services
 from ..services import grants
 from ..services.reading import note_listing, note_opening
 from .people import person_or_404
-from .requests import Request, for_officers, paged, posted
+from .requests import Request, for_officers, posted
 
 STATUTORY_LEVEL = 3
 
@@ -57,9 +58,12 @@ def ending(request: Request) -> HttpResponse:
     return render(
         request,
         "clearance/ending.html",
-        {"page": paged(request, people.ending(at=now)), "organisations": organisations.ending(at=now)[:100],
-         "days": SOON.days},
-    )  # fmt: skip
+        {
+            "people": paged(request, people.ending(at=now)),
+            "organisations": paged(request, organisations.ending(at=now), by="organisations"),
+            "days": SOON.days,
+        },
+    )
 
 
 @for_officers
@@ -112,14 +116,16 @@ def statutory(request: Request) -> HttpResponse:
     now = moment()
     text = str(request.GET.get("q", "")).strip()[:100]
     page = paged(request, registers.assessments(text=text))
+    firms = paged(request, registers.certifications(), by="organisations")
     note_listing(actor=request.actor, act=Act.AUTHORISATION_LIST, what="assessment", level=STATUTORY_LEVEL)
     return render(
         request,
         "clearance/statutory.html",
         {
             "page": page,
-            "entries": entries(page.rows, at=now),
-            "certifications": entries(registers.certifications(), at=now),
+            "entries": entries(page, at=now),
+            "firms": firms,
+            "certifications": entries(firms, at=now),
             "text": text,
             "held_here": settings.CEILING >= STATUTORY_LEVEL,
         },
@@ -171,7 +177,10 @@ def register(request: Request, item: UUID) -> HttpResponse:
     """One item's register: who may handle it, since and until when, and whose lines were struck."""
     now = moment()
     note_opening(actor=request.actor, act=Act.AUTHORISATION_OPEN, what="register", key=item, level=STATUTORY_LEVEL)
-    return render(request, "clearance/register.html", {"item": item, "lines": registers.lines_of(item, at=now)})
+    page = paged(request, registers.entries_of(item, at=now))
+    return render(
+        request, "clearance/register.html", {"item": item, "page": page, "lines": registers.lines(page, at=now)}
+    )
 
 
 @for_officers

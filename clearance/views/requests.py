@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -22,7 +19,6 @@ from .. import screens
 from ..clock import moment
 
 P = ParamSpec("P")
-A_PAGE = 50
 
 
 class Request(screens.Request):
@@ -60,36 +56,3 @@ def step_up_url(onward: str) -> str:
 def posted(request: HttpRequest) -> QueryDict | None:
     """What a form is bound to: everything sent, be it nothing at all, once something was sent."""
     return request.POST if request.method == "POST" else None
-
-
-@dataclass(frozen=True)
-class Paged:
-    """One page of a list and where the next one is."""
-
-    rows: list[Any]
-    total: int
-    next_url: str
-    first_url: str
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-
-def paged(request: HttpRequest, queryset: QuerySet[Any]) -> Paged:
-    """The page of `queryset` that the address asks for; what is no page is the first."""
-    page = Paginator(queryset, A_PAGE).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
-
-    def address(number: int) -> str:
-        asked = query.copy()
-        if number > 1:
-            asked["page"] = str(number)
-        return f"{request.path}?{asked.urlencode()}" if asked else request.path
-
-    return Paged(
-        rows=list(page.object_list),
-        total=page.paginator.count,
-        next_url=address(page.next_page_number()) if page.has_next() else "",
-        first_url=address(1) if page.number > 1 else "",
-    )

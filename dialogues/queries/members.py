@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.http import Http404
 from django.utils import timezone
 
@@ -18,13 +20,16 @@ from clearance.models.authorisations import within
 from ..models import Room
 from . import NOBODY, me
 
+HANDLERS_SHOWN = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Firm:
-    """A member organisation and the people it has named."""
+    """A member organisation and the first of the people it has named; how many more there are."""
 
     tie: CircleOrganisation
     handlers: list[NamedHandler]
+    more: int
 
 
 def people(room: Room) -> QuerySet[CircleMember]:
@@ -33,23 +38,47 @@ def people(room: Room) -> QuerySet[CircleMember]:
     return ties.select_related("person__organisation").order_by("person__organisation__name", "person__name", "pk")
 
 
-def firms(room: Room) -> list[Firm]:
-    """The member organisations, each with its named handlers."""
-    now = within(timezone.now())
+def organisations(room: Room) -> QuerySet[CircleOrganisation]:
+    """Which organisations take part as a whole."""
+    ties = CircleOrganisation.objects.filter(within(timezone.now()), circle_id=room.circle_id)
+    return ties.select_related("organisation").order_by("organisation__name", "pk")
+
+
+def firms(ties: Iterable[CircleOrganisation]) -> list[Firm]:
+    """The member organisations of one room with whom they have named, each as far as a list has room for."""
+    held = list(ties)
+    by_name = Window(RowNumber(), partition_by="organisation", order_by=("person__name", "pk"))
+    of_all = Window(Count("pk"), partition_by="organisation")
+    shown = (
+        NamedHandler.objects.filter(within(timezone.now()), circle_id__in={tie.circle_id for tie in held})
+        .filter(organisation_id__in=[tie.organisation_id for tie in held])
+        .annotate(place=by_name, all=of_all)
+        .filter(place__lte=HANDLERS_SHOWN)
+        .select_related("person")
+        .order_by("place")
+    )
     named: dict[UUID, list[NamedHandler]] = defaultdict(list)
-    handlers = NamedHandler.objects.filter(now, circle_id=room.circle_id).select_related("person")
-    for handler in handlers.order_by("person__name", "pk"):
+    more: dict[UUID, int] = defaultdict(int)
+    for handler in shown:
         named[handler.organisation_id].append(handler)
-    ties = CircleOrganisation.objects.filter(now, circle_id=room.circle_id).select_related("organisation")
-    return [Firm(tie, named[tie.organisation_id]) for tie in ties.order_by("organisation__name", "pk")]
+        more[handler.organisation_id] = max(0, handler.all - HANDLERS_SHOWN)
+    return [Firm(tie, named[tie.organisation_id], more[tie.organisation_id]) for tie in held]
 
 
-def firm(room: Room, organisation: UUID) -> Firm:
-    """One member organisation. Raises Http404."""
-    found = next((firm for firm in firms(room) if firm.tie.organisation_id == organisation), None)
+def organisation(room: Room, key: UUID) -> CircleOrganisation:
+    """One member organisation's present tie. Raises Http404."""
+    found = organisations(room).filter(organisation_id=key).first()
     if found is None:
         raise Http404
     return found
+
+
+def handlers(tie: CircleOrganisation) -> QuerySet[NamedHandler]:
+    """Everyone a member organisation has named."""
+    named = NamedHandler.objects.filter(
+        within(timezone.now()), circle_id=tie.circle_id, organisation_id=tie.organisation_id
+    )
+    return named.select_related("person").order_by("person__name", "pk")
 
 
 def member(room: Room, key: UUID) -> CircleMember:

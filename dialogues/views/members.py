@@ -6,22 +6,20 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clearance.models import CircleInvitation
-from clearance.services.circles import require_namer
+from clearance.numbered import paged
+from clearance.services.circles import may_name, require_namer
 
 from ..forms import HandlerForm, InviteForm, RoleForm
 from ..queries import members as queries
 from ..services import membership
 from ..services.rooms import require_keeper, require_steward
 from .asked import Asked, Request, ToldOn, page, screen
-
-MEMBERS_A_PAGE = 100
 
 
 def _members_only(request: Request, room: UUID) -> Asked:
@@ -37,15 +35,17 @@ def _members_only(request: Request, room: UUID) -> Asked:
 def members(request: Request, room: UUID) -> HttpResponse:
     """People and organisations, with their roles and named handlers; to stewards also whom they have asked."""
     asked = _members_only(request, room)
+    organisations = paged(request, queries.organisations(asked.room), by="organisations")
     return page(
         request,
         "dialogues/members.html",
         {
             "asked": asked,
             "room": asked.room,
-            "people": Paginator(queries.people(asked.room), MEMBERS_A_PAGE).get_page(request.GET.get("page")),
-            "firms": queries.firms(asked.room),
-            "waiting": queries.waiting(asked.room) if asked.steward else [],
+            "people": paged(request, queries.people(asked.room)),
+            "organisations": organisations,
+            "firms": queries.firms(organisations),
+            "waiting": paged(request, queries.waiting(asked.room), by="asked") if asked.steward else [],
             "names_for": queries.names_handlers_of(request.actor, asked.room),
         },
     )
@@ -121,17 +121,19 @@ def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
 @screen
 @require_http_methods(["GET", "POST"])
 def organisation(request: Request, room: UUID, organisation: UUID) -> HttpResponse:
-    """A member organisation's named handlers, and the form to name another."""
+    """A member organisation's named handlers; whoever may name them has the form to name another."""
     asked = _members_only(request, room)
-    firm = queries.firm(asked.room, organisation)
-    require_namer(request.actor, asked.room.circle_id, firm.tie.organisation)
+    tie = queries.organisation(asked.room, organisation)
+    names = may_name(request.actor, tie.circle_id, tie.organisation)
+    if request.method == "POST":
+        require_namer(request.actor, tie.circle_id, tie.organisation)
     form = HandlerForm(request.POST or None)
     if form.is_valid():
         with ToldOn(form):
             membership.name_handler(
                 actor=request.actor,
                 room=asked.room,
-                organisation=firm.tie.organisation,
+                organisation=tie.organisation,
                 email=form.cleaned_data["email"],
             )
             messages.success(request, _("取扱者を指名しました。"))
@@ -139,7 +141,14 @@ def organisation(request: Request, room: UUID, organisation: UUID) -> HttpRespon
     return page(
         request,
         "dialogues/organisation.html",
-        {"asked": asked, "room": asked.room, "firm": firm, "form": form},
+        {
+            "asked": asked,
+            "room": asked.room,
+            "organisation": tie.organisation,
+            "handlers": paged(request, queries.handlers(tie)),
+            "names": names,
+            "form": form if names and not asked.room.archived else None,
+        },
     )
 
 
@@ -162,12 +171,12 @@ def remove_organisation(request: Request, room: UUID, organisation: UUID) -> Htt
     """Ask, then take an organisation out."""
     asked = Asked(request, room)
     require_keeper(request.actor, asked.room)
-    firm = queries.firm(asked.room, organisation)
+    tie = queries.organisation(asked.room, organisation)
     if request.method == "POST":
-        membership.remove_organisation(actor=request.actor, room=asked.room, tie=firm.tie)
+        membership.remove_organisation(actor=request.actor, room=asked.room, tie=tie)
         messages.success(request, _("組織を参加者から外しました。"))
         return redirect("dialogues:members", room)
-    return page(request, "dialogues/remove_organisation.html", {"asked": asked, "room": asked.room, "firm": firm})
+    return page(request, "dialogues/remove_organisation.html", {"asked": asked, "room": asked.room, "tie": tie})
 
 
 @screen

@@ -59,10 +59,10 @@ def readings(of: Document) -> QuerySet[Reading]:
     return lines.order_by("-began", "-id")
 
 
-def grants(of: Document) -> list[DocumentGrant]:
+def grants(of: Document) -> QuerySet[DocumentGrant]:
     """Who knows of the document by name; there for the circle's stewards."""
-    held = DocumentGrant.objects.filter(content_object=of).select_related("user__organisation")
-    return list(held.order_by("since", "id"))
+    held: QuerySet[DocumentGrant] = DocumentGrant.objects.filter(content_object=of)
+    return held.select_related("user__organisation").order_by("since", "id")
 
 
 def circle_to_write_in(actor: Actor, key: int | None) -> Circle | None:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clearance.numbered import paged
 from clearance.screens import by_itself
 
 from .. import rules
@@ -21,8 +21,6 @@ from ..services.reading import open_card
 from ..services.records import enter_in_records
 from ..services.withdrawing import withdraw as take_back
 from .asked import Request, ToldOn, page, place_of, screen
-
-LINES_A_PAGE = 100
 
 
 @screen
@@ -73,7 +71,7 @@ def readings(request: Request, document: UUID) -> HttpResponse:
     """The ledger of readings, for the originator's people and the circle's stewards."""
     found = documents.document(request.actor, document)
     rules.insist(rules.to_see_ledger(request.actor, found))
-    lines = Paginator(documents.readings(found), LINES_A_PAGE).get_page(request.GET.get("page"))
+    lines = paged(request, documents.readings(found))
     return page(request, "documents/readings.html", {"document": found, "lines": lines})
 
 

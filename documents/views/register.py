@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import Person
 from clearance.access import REGISTER_FROM
+from clearance.numbered import paged
 from clearance.queries.acquaintance import person_known_to
 from clearance.services import grants
 
@@ -41,7 +42,7 @@ def register(request: Request, document: UUID) -> HttpResponse:
     context = {
         "document": found,
         "form": form if rules.to_grant(request.actor, found) else None,
-        "grants": documents.grants(found),
+        "grants": paged(request, documents.grants(found)),
         "statutory": found.level >= REGISTER_FROM,
         "me": request.actor.person_id,
     }

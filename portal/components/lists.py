@@ -45,9 +45,11 @@ def figure(label: object, value: object, unit: object = "", url: str = "", note:
 
 
 @register.inclusion_tag("components/pager.html")
-def pager(next_url: str = "", first_url: str = "", shown: int | None = None, total: str = "") -> dict[str, object]:
-    """次へ and 最初へ of a list paged by key. `total` is words, such as 「1,000件以上」."""
-    return {"next_url": next_url, "first_url": first_url, "shown": shown, "total": total}
+def pager(
+    next_url: str = "", first_url: str = "", shown: int | None = None, total: str = "", of: str = ""
+) -> dict[str, object]:
+    """次へ and 最初へ of a list in pages. `total` is words, such as 「1,000件以上」; `of` names one list of several."""
+    return {"next_url": next_url, "first_url": first_url, "shown": shown, "total": total, "of": of}
 
 
 @register.simple_block_tag
