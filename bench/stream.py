@@ -46,9 +46,7 @@ def run() -> None:
             speed, peer = SIZE / median(ours) / 1e6, SIZE / median(plain) / 1e6
             ratio = speed / peer
             note("stream-1GiB", ours=speed, peer=peer, ratio=ratio, goal=">= 0.8", holds=ratio >= 0.8, unit="MB/s")
-            for _ in range(
-                8 * THREADS
-            ):  # each thread has a connection to the database to open and its questions to plan
+            for _ in range(8 * THREADS):  # each thread opens its connection to the database and plans its questions
                 first_byte(port, path, here)
             first = median(first_byte(port, path, here) for _ in range(60))
             note("stream-first-byte", ours=first, goal="<= 5 ms", holds=first <= 5)
