@@ -17,7 +17,7 @@ def _quick_hashes() -> None:
 
 
 def test_passwords_are_argon2id_with_the_chosen_costs() -> None:
-    assert hashers.make_password("x").startswith("argon2$argon2id$v=19$m=65536,t=3,p=4$")
+    assert hashers.make_password("x").startswith("argon2$argon2id$v=19$m=19456,t=5,p=1$")
 
 
 def test_few_passwords_are_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,7 +47,7 @@ def test_few_passwords_are_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_old_hash_is_renewed_and_sealed_at_sign_in(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
     people.engineer.refresh_from_db()
     before = people.engineer.password
-    monkeypatch.setattr(passwords.BoundedArgon2Hasher, "time_cost", 4)
+    monkeypatch.setattr(passwords.BoundedArgon2Hasher, "time_cost", 6)
     assert people.engineer.check_password(PASSWORD)
     people.engineer.refresh_from_db()
     assert people.engineer.password != before
