@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import suppress
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from vault import Unreadable
 from vault.binding import bind
-from vault.keys import derive
+from vault.keys import derivations, derive
 from vault.providers import KEY_SIZE, NONCE_SIZE
 
 VERSION = b"\x01"
@@ -30,19 +31,34 @@ class Box:
 
     def seal(self, data: bytes, aad: bytes) -> bytes:
         salt = os.urandom(SALT_SIZE)
-        cipher, nonce = self._fresh(salt)
+        cipher, nonce = _fresh(derive(self._purpose), salt)
         return VERSION + salt + cipher.encrypt(nonce, data, bind("box", aad))
 
     def open(self, sealed: bytes, aad: bytes) -> bytes:
         """What `seal` was given; raises `Unreadable`."""
-        if sealed[:1] != VERSION:
-            raise Unreadable
-        cipher, nonce = self._fresh(sealed[1 : 1 + SALT_SIZE])
-        try:
-            return cipher.decrypt(nonce, sealed[1 + SALT_SIZE :], bind("box", aad))
-        except InvalidTag:
-            raise Unreadable from None
+        for secret in derivations(self._purpose):
+            with suppress(Unreadable):
+                return _open(secret, sealed, aad)
+        raise Unreadable
 
-    def _fresh(self, salt: bytes) -> tuple[AESGCM, bytes]:
-        secret = hmac.digest(derive(self._purpose), salt, "sha512")
-        return AESGCM(secret[:KEY_SIZE]), secret[KEY_SIZE : KEY_SIZE + NONCE_SIZE]
+    def resealed(self, sealed: bytes, aad: bytes) -> bytes | None:
+        """The same under the current root key; None where it is so already. Raises `Unreadable`."""
+        with suppress(Unreadable):
+            _open(derive(self._purpose), sealed, aad)
+            return None
+        return self.seal(self.open(sealed, aad), aad)
+
+
+def _open(secret: bytes, sealed: bytes, aad: bytes) -> bytes:
+    if sealed[:1] != VERSION:
+        raise Unreadable
+    cipher, nonce = _fresh(secret, sealed[1 : 1 + SALT_SIZE])
+    try:
+        return cipher.decrypt(nonce, sealed[1 + SALT_SIZE :], bind("box", aad))
+    except InvalidTag:
+        raise Unreadable from None
+
+
+def _fresh(secret: bytes, salt: bytes) -> tuple[AESGCM, bytes]:
+    made = hmac.digest(secret, salt, "sha512")
+    return AESGCM(made[:KEY_SIZE]), made[KEY_SIZE : KEY_SIZE + NONCE_SIZE]

@@ -286,5 +286,9 @@ def sealed_fields(row: models.Model) -> list[SealedField[Any, Any]]:
 
 def row_part(row: models.Model) -> bytes:
     """The row's id as a part of what a ciphertext is bound to, the same however the id was written."""
-    key = row.pk if isinstance(row.pk, UUID) else row._meta.pk.to_python(row.pk)
+    return key_part(row.pk if isinstance(row.pk, UUID) else row._meta.pk.to_python(row.pk))
+
+
+def key_part(key: object) -> bytes:
+    """The same for a row's id alone."""
     return part(key.bytes if isinstance(key, UUID) else str(key))

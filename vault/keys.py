@@ -6,7 +6,7 @@ import os
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from threading import Lock
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -73,17 +73,26 @@ _opened: Shelf[tuple[str, int], AESGCM] = Shelf()
 _newest: Shelf[str, int] = Shelf()
 
 
-@cache
 def derive(purpose: str, length: int = KEY_SIZE) -> bytes:
     """The secret of this deployment for `purpose` ("context", "session", "totp", …): HKDF from the root key."""
-    return provider().derive(bind("purpose", purpose), length)
+    return _derived(purpose, length, provider().generations().current)
+
+
+def derivations(purpose: str, length: int = KEY_SIZE) -> list[bytes]:
+    """The same from every root key that is held, the current one first: during a rotation there are two."""
+    return [_derived(purpose, length, generation) for generation in provider().generations().all]
+
+
+@lru_cache(CACHE_LIMIT)
+def _derived(purpose: str, length: int, generation: bytes) -> bytes:
+    return provider().derive(bind("purpose", purpose), length, generation)
 
 
 def forget() -> None:
     """Drop every key this process holds in memory. Tests, rotation and destruction call it."""
     for shelf in Shelf.all:
         shelf.clear()
-    derive.cache_clear()
+    _derived.cache_clear()
     provider.cache_clear()
 
 
@@ -107,7 +116,7 @@ def wrap_item_key(key: bytes, *, label: Label, binding: bytes) -> tuple[bytes, i
     """`key` sealed for the row `binding` under the newest key of its marking, and that key's version."""
     version, cipher = _current(label.text)
     nonce = os.urandom(NONCE_SIZE)
-    return WRAP_VERSION + nonce + cipher.encrypt(nonce, key, _item_aad(label, binding)), version
+    return WRAP_VERSION + nonce + cipher.encrypt(nonce, key, item_aad(label, binding)), version
 
 
 def unwrap_item_key(wrapped: bytes, version: int, *, label: Label, binding: bytes) -> bytes:
@@ -116,12 +125,13 @@ def unwrap_item_key(wrapped: bytes, version: int, *, label: Label, binding: byte
         raise Unreadable
     cipher = _marking_key(label.text, version)
     try:
-        return cipher.decrypt(wrapped[1 : 1 + NONCE_SIZE], wrapped[1 + NONCE_SIZE :], _item_aad(label, binding))
+        return cipher.decrypt(wrapped[1 : 1 + NONCE_SIZE], wrapped[1 + NONCE_SIZE :], item_aad(label, binding))
     except InvalidTag:
         raise Unreadable from None
 
 
-def _item_aad(label: Label, binding: bytes) -> bytes:
+def item_aad(label: Label, binding: bytes) -> bytes:
+    """What the wrap of an item key is bound to."""
     return _label_part(label) + part(binding)
 
 
@@ -197,7 +207,7 @@ def _create(text: str, version: int) -> tuple[int, AESGCM]:
     whichever row won.
     """
     key = new_item_key()
-    wrapped = provider().wrap(key, _marking_aad(text, version))
+    wrapped = wrap_marking_key(key, text, version)
     ours = MarkingKey(marking=text, version=version, wrapped=wrapped)
     MarkingKey.objects.bulk_create([ours], ignore_conflicts=True)
     row = MarkingKey.objects.get(marking=text, version=version)
@@ -206,6 +216,23 @@ def _create(text: str, version: int) -> tuple[int, AESGCM]:
         transaction.on_commit(_Uncommitted(row, cipher), using=_connection().alias)
         return version, cipher
     return version, _marking_key(text, version)
+
+
+def wrap_marking_key(key: bytes, text: str, version: int) -> bytes:
+    """The key of a marking under the current root key."""
+    return provider().wrap(key, _marking_aad(text, version))
+
+
+def rewrapped_marking_key(row: MarkingKey) -> bytes:
+    """The same key under the current root key. Raises `Unreadable`."""
+    aad = _marking_aad(row.marking, row.version)
+    return provider().wrap(provider().unwrap(bytes(row.wrapped), aad), aad)
+
+
+def open_marking_keys(text: str, *, using: str) -> dict[int, AESGCM]:
+    """Every version of the marking's key that is not destroyed."""
+    rows = MarkingKey.objects.using(using).filter(marking=text, destroyed__isnull=True)
+    return {row.version: _unwrap(row) for row in rows}
 
 
 def _unwrap(row: MarkingKey) -> AESGCM:

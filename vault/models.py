@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.core import checks
 from django.db import models
+from django.db.models import Q
 
 from vault import Unreadable, keys
 from vault.binding import bind
-from vault.fields import row_part, sealed_fields
+from vault.fields import key_part, row_part, sealed_fields
 from vault.key_rows import MarkingKey, SigningKey
 from vault.keys import Label
 
 __all__ = ["MarkingKey", "SealedModel", "SigningKey"]
 
 KEY_COLUMNS = ("wrapped_key", "key_version")
+LABEL_COLUMNS = ("level", "comp_mask", "release_mask")  # what a label is made of, besides the marking's text
 
 
 class _OpenKey:
@@ -81,6 +83,10 @@ class SealedModel(models.Model):
         @property
         def seal_label(self) -> Label: ...
 
+        @classmethod
+        def sealed_under(cls, marking: str) -> Q:
+            """Picks the rows under a marking, by its text."""
+
     def item_key(self) -> bytes:
         """The item key, 32 bytes, kept while this object lives; raises `Unreadable`."""
         return self._key().key
@@ -127,8 +133,14 @@ class SealedModel(models.Model):
 
     @classmethod
     def check(cls, **kwargs: Any) -> list[checks.CheckMessage]:
-        missing = [] if hasattr(cls, "seal_label") else [checks.Error("needs seal_label", obj=cls, id="vault.E003")]
-        return [*super().check(**kwargs), *missing]
+        missing = [name for name in ("seal_label", "sealed_under", *LABEL_COLUMNS) if not hasattr(cls, name)]
+        errors = [checks.Error(f"needs {', '.join(missing)}", obj=cls, id="vault.E003")] if missing else []
+        return [*super().check(**kwargs), *errors]
+
+    @classmethod
+    def binding_of(cls, key: object) -> bytes:
+        """What the item key of the row with that id is bound to besides its label."""
+        return _table_part(cls._meta.db_table) + key_part(key)
 
     def _binding(self) -> bytes:
         return _table_part(self._meta.db_table) + row_part(self)

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from vault import Unreadable
 from vault.binding import bind
 from vault.key_rows import SigningKey
-from vault.keys import Shelf, derive
+from vault.keys import Shelf, derivations, derive
 from vault.providers import provider
 
 _opened: Shelf[bytes, Ed25519PrivateKey] = Shelf()
@@ -46,12 +47,15 @@ def public_key() -> bytes:
     return keys[-1]
 
 
+def public_keys() -> list[bytes]:
+    """All public keys, 32 bytes raw, oldest first: what seals of any age are checked with."""
+    return list(_public_keys())
+
+
 def _public_keys() -> Sequence[bytes]:
     rows = SigningKey.objects.order_by("number").values_list("number", "public", "attestation")
     return [
-        bytes(public)
-        for number, public, attestation in rows
-        if hmac.compare_digest(_attest(number, bytes(public)), bytes(attestation))
+        bytes(public) for number, public, attestation in rows if attested(number, bytes(public), bytes(attestation))
     ]
 
 
@@ -63,8 +67,26 @@ def _signed(data: bytes, signature: bytes, public: bytes) -> bool:
     return True
 
 
-def _attest(number: int, public: bytes) -> bytes:
-    return hmac.digest(derive("signing-key"), bind("signing-key", number, public), "sha256")
+def attested(number: int, public: bytes, attestation: bytes) -> bool:
+    """Whether a root key that is held stands for this key of ours."""
+    return any(
+        hmac.compare_digest(_attest(number, public, secret), attestation) for secret in derivations("signing-key")
+    )
+
+
+def rewrapped(row: SigningKey) -> SigningKey:
+    """The key under the current root key, its attestation too; not saved. Raises `Unreadable` for one not ours."""
+    number, public = row.number, bytes(row.public)
+    if not attested(number, public, bytes(row.attestation)):
+        raise Unreadable
+    aad = bind("signing-key", number, public)
+    row.wrapped = provider().wrap(provider().unwrap(bytes(row.wrapped), aad), aad)
+    row.attestation = _attest(number, public, derive("signing-key"))
+    return row
+
+
+def _attest(number: int, public: bytes, secret: bytes) -> bytes:
+    return hmac.digest(secret, bind("signing-key", number, public), "sha256")
 
 
 def _create(number: int) -> SigningKey:
@@ -72,7 +94,8 @@ def _create(number: int) -> SigningKey:
     private = Ed25519PrivateKey.generate()
     public = private.public_key().public_bytes_raw()
     wrapped = provider().wrap(private.private_bytes_raw(), bind("signing-key", number, public))
-    row = SigningKey(number=number, public=public, attestation=_attest(number, public), wrapped=wrapped)
+    attestation = _attest(number, public, derive("signing-key"))
+    row = SigningKey(number=number, public=public, attestation=attestation, wrapped=wrapped)
     SigningKey.objects.bulk_create([row], ignore_conflicts=True)
     return SigningKey.objects.get(number=number)
 

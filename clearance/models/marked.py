@@ -96,3 +96,10 @@ class Marked(SealedModel):
         from ..markings import text_of
 
         return Label(text_of(self.marking_id), self.level, self.comp_mask, self.release_mask)
+
+    @classmethod
+    def sealed_under(cls, marking: str) -> models.Q:
+        """The rows under the marking of that text."""
+        from ..markings import key_of
+
+        return models.Q(marking_id=key_of(marking))

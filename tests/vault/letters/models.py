@@ -31,6 +31,10 @@ class Letter(SealedModel):
     def seal_label(self) -> Label:
         return Label(self.marking, self.level, self.comp_mask, self.release_mask)
 
+    @classmethod
+    def sealed_under(cls, marking: str) -> models.Q:
+        return models.Q(marking=marking)
+
 
 class Enclosure(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
