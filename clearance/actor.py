@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from accounts.assurance import Assurance
+from accounts.assurance import NEEDS_SECOND_FACTOR, Assurance
 
+from .clock import moment
 from .reach import NOWHERE, Reach
 
 
@@ -30,8 +31,14 @@ class Actor:
         return "OFFICIAL" in self.duties
 
     @property
-    def clearance_officer(self) -> bool:
+    def keeps_registers(self) -> bool:
+        """Whether they hold the clearance officer's duty, whatever their session has proved."""
         return "CLEARANCE_OFFICER" in self.duties
+
+    @property
+    def clearance_officer(self) -> bool:
+        """Whether they act as clearance officer: with the duty, and a second factor within the hour."""
+        return self.keeps_registers and self.assurance.level_reached(moment()) >= NEEDS_SECOND_FACTOR
 
     @property
     def auditor(self) -> bool:

@@ -184,7 +184,10 @@ BEGIN
             UNION SELECT e.id FROM clearance_circle e WHERE e.everyone) AS wide;
     INSERT INTO clearance_context AS x VALUES (
         pg_backend_pid(), pg_current_xact_id(), who, org, duty,
-        'OFFICIAL' = ANY(duty), 'CLEARANCE_OFFICER' = ANY(duty), 'AUDITOR' = ANY(duty),
+        'OFFICIAL' = ANY(duty),
+        -- The registers say who reads what: on a password alone nobody keeps them.
+        'CLEARANCE_OFFICER' = ANY(duty) AND coalesce(factor > at - interval '60 minutes', false),
+        'AUDITOR' = ANY(duty),
         password, factor, passkey, masks, assured, nations, mine, open_to, may_write, may_run, may_keep,
         clearance_granted(who, at),
         cardinality(mine) > 200 AND cardinality(mine) > 0.3 * (SELECT reltuples FROM pg_class WHERE oid = 'clearance_circle'::regclass),

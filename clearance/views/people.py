@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -26,7 +25,7 @@ from ..numbered import paged
 from ..queries import people as queries
 from ..queries.history import history
 from ..services.reading import note_listing, note_opening
-from .requests import Request, for_officers, posted, proven, step_up_url
+from .requests import Request, for_officers, posted
 
 
 @for_officers
@@ -135,16 +134,13 @@ def revoke_factors(request: Request, person: UUID) -> HttpResponse:
     found = person_or_404(person)
     if found.pk == request.actor.person_id:
         raise Http404
-    if request.method == "GET" and not proven(request):
-        return redirect(step_up_url(request.get_full_path()))
-    form = RevokeFactorsForm(posted(request), initial={"why": request.GET.get("why", "")})
+    form = RevokeFactorsForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with ToldOn(form):
             accounts.revoke_factors(actor=request.actor, person=found, why=form.cleaned_data["why"])
             messages.success(request, _("認証手段を取り消しました。ご本人にメールでお知らせします。"))
             return redirect("clearance:person", person)
     registered = factors_of(found)
-    again = "?" + urlencode({"why": form.data["why"]}) if form.data.get("why") else ""
     return render(
         request,
         "clearance/person_factors.html",
@@ -153,7 +149,6 @@ def revoke_factors(request: Request, person: UUID) -> HttpResponse:
             "person": found,
             "factors": registered,
             "revocable": bool(registered) or found.has_usable_password(),
-            "step_up_url": "" if proven(request) else step_up_url(request.path + again),
         },
     )
 

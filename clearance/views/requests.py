@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
@@ -16,7 +17,6 @@ from accounts.assurance import NEEDS_SECOND_FACTOR
 from accounts.models import Person
 
 from .. import screens
-from ..clock import moment
 
 P = ParamSpec("P")
 
@@ -31,24 +31,30 @@ View = Callable[Concatenate[Request, P], HttpResponse]
 
 
 def for_officers(view: View[P]) -> View[P]:
-    """For everybody else signed in the page does not exist."""
+    """For everybody else signed in the page does not exist. The officer is asked for a second factor once an hour; what
+    was sent without it is kept in the page that asks, to be sent again.
+    """
 
     @wraps(view)
     def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.actor.clearance_officer:
+        if not request.actor.keeps_registers:
             raise Http404
+        if not request.actor.clearance_officer:
+            return _asked_to_prove(request)
         return view(request, *args, **kwargs)
 
     return never_cache(login_required(guarded))  # type: ignore[return-value]
 
 
-def proven(request: Request) -> bool:
-    """Whether the session has just proved a second factor."""
-    return request.actor.assurance.level_reached(moment()) >= NEEDS_SECOND_FACTOR
+def _asked_to_prove(request: Request) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(_step_up_url(request.get_full_path()))
+    sent = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
+    url = _step_up_url(reverse("clearance:overview"))
+    return render(request, "clearance/send_again.html", {"sent": sent, "step_up_url": url}, status=403)
 
 
-def step_up_url(onward: str) -> str:
-    """Where a second factor is asked for before an act; it comes back to the local path `onward`."""
+def _step_up_url(onward: str) -> str:
     query = {"level": str(NEEDS_SECOND_FACTOR), "act": "", "next": onward}
     return reverse("accounts:step_up") + "?" + urlencode(query)
 

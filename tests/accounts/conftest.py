@@ -47,7 +47,7 @@ class People:
     def officer_acts(self) -> Acting:
         """The officer, in whose access context the transaction goes on: nobody else's may write the registers."""
         context.leave()
-        claim = {"for": "act", "person": str(self.officer.pk), **context._moments(proved(1))}
+        claim = {"for": "act", "person": str(self.officer.pk), **context._moments(proved(2))}
         context._call("SELECT * FROM clearance_act(%s, %s)", *context._signed(claim))
         return self.acting(self.officer, Appointment.Duty.CLEARANCE_OFFICER)
 

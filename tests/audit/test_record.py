@@ -11,9 +11,8 @@ from accounts.models import Organisation, Person
 from audit.acts import ACTS, GROUPS, Act, UnknownAct, acts_in, group_of, label_of
 from audit.models import Event
 from audit.services import LONGEST_DETAIL, SYSTEM, UnfitDetail, record
-from clearance.context import acting
 from tests.audit.conftest import Someone
-from tests.world import World, as_role, organisation
+from tests.world import World, as_role, being, organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +46,7 @@ def test_the_portal_itself_acts_as_nobody() -> None:
 
 def register(officer: Person, *, level: int, undo: bool = False) -> None:
     """A change and its event, as a service makes them."""
-    with acting(person=officer.pk) as actor:
+    with being(officer) as actor:
         firm = organisation("霧峰電子（架空）")
         assert Organisation.objects.filter(pk=firm.pk).exists()
         record(actor=actor, act=Act.ORGANISATION_REGISTER, target_id=firm.pk, level=level)
@@ -61,7 +60,7 @@ def test_a_failed_audit_write_undoes_the_change(world: World) -> None:
 
 
 def test_whoever_catches_a_failed_audit_write_still_cannot_commit(world: World) -> None:
-    with acting(person=world.clearance_officer.pk) as actor:
+    with being(world.clearance_officer) as actor:
         organisation("霧峰電子（架空）")
         with contextlib.suppress(IntegrityError):
             record(actor=actor, act=Act.ORGANISATION_REGISTER, level=-1)

@@ -75,7 +75,7 @@ def test_it_may_run_again(people: dict[str, Person]) -> None:
 
 
 def test_every_state_is_there_to_be_seen(people: dict[str, Person], client_for: Any) -> None:
-    with acting(person=people["clearance_officer"].pk):
+    with acting(person=people["clearance_officer"].pk, assurance=build.proved(2)):
         counted = Counter(counts(at=moment()))
     assert counted["in_force"] >= 20
     assert counted["ending"] >= 5

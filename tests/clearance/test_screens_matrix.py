@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from uuid_utils.compat import uuid7
 
+from accounts.models import Organisation
 from clearance.models import HandlerEntry
 from tests import world as build
 from tests.world import World
@@ -112,3 +113,24 @@ def test_an_officer_cannot_change_their_own_authorisation(world: World, client_f
         assert client.get(reverse(f"clearance:{name}", args=[world.clearance_officer.pk])).status_code == 404
     page = client.get(reverse("clearance:person", args=[world.clearance_officer.pk]))
     assert reverse("clearance:grant", args=[world.clearance_officer.pk]) not in page.content.decode()
+
+
+def test_on_a_password_alone_the_officer_is_asked_to_prove_more(
+    world: World, keys: dict[str, UUID], client_for: Any
+) -> None:
+    client = client_for(world.clearance_officer, level=1)
+    for name in OFFICERS_ONLY:
+        asked = client.get(address(name, keys))
+        assert (asked.status_code, asked["Location"][:27]) == (302, "/account/step-up/?level=2&a"), name
+        kept = client.post(address(name, keys), {"reason": '甲"<乙>', "confirmed": "yes"})
+        assert kept.status_code == 403, name
+        assert 'name="reason" value="甲&quot;&lt;乙&gt;"' in kept.content.decode(), name
+    with build.as_owner():
+        assert world.engineer.authorisations.get().revoked_at is None
+
+
+@pytest.mark.parametrize(("level", "seen"), [(1, 0), (2, 1)])
+def test_on_a_password_alone_the_database_knows_no_officer(world: World, level: int, seen: int) -> None:
+    with build.being(world.clearance_officer, level=level):
+        assert world.engineer.authorisations.count() == seen
+        assert Organisation.objects.filter(pk=world.maker.pk).update(country="DE") == seen
