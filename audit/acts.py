@@ -27,6 +27,7 @@ class Act(models.TextChoices):
     # denials
     ACCESS_DENIED = "access.denied", _("閲覧・操作の拒否")
     ACCESS_EXPLAIN = "access.explain", _("閲覧可否の説明の表示")
+    ACCESS_UNREADABLE = "access.unreadable", _("開けない内容の検知")
 
     # documents
     DOCUMENT_LIST = "document.list", _("文書の一覧表示")
@@ -90,6 +91,10 @@ class Act(models.TextChoices):
     CODE_COMPARTMENT = "code.compartment", _("取扱分野の登録")
     CODE_RELEASE_GROUP = "code.release_group", _("提供可能な国・地域の登録")
 
+    # keys
+    KEY_ROTATE = "key.rotate", _("暗号鍵の入替え")
+    KEY_DESTROY = "key.destroy", _("暗号鍵の破棄")
+
     # people and organisations
     PERSON_LIST = "person.list", _("利用者の一覧表示")
     PERSON_OPEN = "person.open", _("利用者の閲覧")
@@ -115,6 +120,8 @@ class Act(models.TextChoices):
     AUDIT_VERIFY = "audit.verify", _("監査記録の検証")
     EXPORT_CREATE = "export.create", _("書出しの作成")
     EXPORT_DOWNLOAD = "export.download", _("書出しのダウンロード")
+    BACKUP_TAKE = "backup.take", _("控え（バックアップ）の取得")
+    BACKUP_RESTORE = "backup.restore", _("控え（バックアップ）からの復元")
 
     @property
     def group(self) -> str:
@@ -139,10 +146,12 @@ GROUPS: dict[str, Promise | str] = {
     "handler": _("取扱者の指名"),
     "marking": _("格付・取扱制限"),
     "code": _("取扱分野・提供可能な国・地域"),
+    "key": _("暗号鍵"),
     "person": _("利用者"),
     "organisation": _("組織"),
     "audit": _("監査記録"),
     "export": _("書出し"),
+    "backup": _("控え（バックアップ）"),
 }
 
 

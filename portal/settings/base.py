@@ -136,6 +136,9 @@ DATABASES: dict[str, dict[str, object]] = {
 if env("DB_OWNER_PASSWORD"):
     DATABASES["owner"] = database("portal_owner", env("DB_OWNER_PASSWORD"))
 
+# The folder of pg_dump and pg_restore; else those of the embedded server, else those on the path (portal/backup).
+PG_BIN = env("PG_BIN")
+
 # --- broker and cache -----------------------------------------------------------------------------------------
 
 BROKER_URL = env("BROKER_URL")
