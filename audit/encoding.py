@@ -1,7 +1,11 @@
-"""What is hashed of an event: JSON with sorted keys and no spaces, UTF-8, times in UTC to the microsecond.
+"""What is hashed of an event: two texts of JSON with sorted keys and no spaces, UTF-8, times in UTC to the microsecond.
 
-    {"act":…,"at":"2026-11-22T01:02:03.000004Z","detail":{…},"id":…,"label":…,"level":…,
-     "organisation_id":…|null,"person_id":…|null,"target_id":…,"target_type":…}
+    the record   {"act":…,"at":"2026-11-22T01:02:03.000004Z","id":…,"level":…,"organisation_id":…|null,
+                  "person_id":…|null,"subject":"<SHA-256 of the subject>","target_type":…}
+    the subject  {"detail":{…},"label":…,"salt":…,"target_id":…}
+
+The record holds the hash of the subject only, and the subject a random salt: whoever may not see an event's label and
+target can check its record without them, and cannot guess them from the hash (as SD-JWT does it for claims).
 
 The sealer and the verifier read the columns as the text of COLUMNS, so that neither depends on how a driver turns a
 column into an object, and a million rows are encoded in seconds.
@@ -20,22 +24,31 @@ from audit.models import Event
 # What follows the id, as text. `detail` is jsonb: the same numbers and strings on every server.
 COLUMNS = """
     to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.person_id::text, e.organisation_id::text,
-    e.act, e.target_type, e.target_id, e.label, e.level::text, e.detail::text
+    e.act, e.target_type, e.target_id, e.label, e.level::text, e.detail::text,
+    e.salt::text
 """
 
 Row = Sequence[Any]  # the id and COLUMNS: text, or None for who acted
 
 
 def canonical(row: Row) -> str:
-    """The canonical text of an event."""
-    id_, at, person, organisation, act, target_type, target_id, label, level, detail = row
+    """The canonical text of an event's record."""
+    id_, at, person, organisation, act, target_type, _target_id, _label, level, _detail, _salt = row
     by_person = f'"{person}"' if person else "null"
     by_organisation = f'"{organisation}"' if organisation else "null"
     return (
-        f'{{"act":{encode_basestring(act)},"at":"{at}","detail":{_sorted(detail)},"id":"{id_}",'
-        f'"label":{encode_basestring(label)},"level":{level},"organisation_id":{by_organisation},'
-        f'"person_id":{by_person},"target_id":{encode_basestring(target_id)},'
+        f'{{"act":{encode_basestring(act)},"at":"{at}","id":"{id_}","level":{level},"organisation_id":{by_organisation},'
+        f'"person_id":{by_person},"subject":"{sha256(subject(row).encode()).hexdigest()}",'
         f'"target_type":{encode_basestring(target_type)}}}'
+    )
+
+
+def subject(row: Row) -> str:
+    """The canonical text of what an event is about: all that is shown only up to the reader's own authorisation."""
+    target_id, label, _level, detail, salt = row[6:]
+    return (
+        f'{{"detail":{_sorted(detail)},"label":{encode_basestring(label)},"salt":"{salt}",'
+        f'"target_id":{encode_basestring(target_id)}}}'
     )
 
 
@@ -57,6 +70,7 @@ def row_of(event: Event) -> Row:
         event.label,
         str(event.level),
         json.dumps(event.detail),
+        str(event.salt),
     )
 
 

@@ -26,6 +26,7 @@ class Fault(models.TextChoices):
     HEAD_FORGED = "head_forged", _("控えの不正: 控えの署名が合いません")
     HEAD_AHEAD = "head_ahead", _("削除: 控えより記録が短くなっています")
     HEAD_DIFFERS = "head_differs", _("作り直し: 控えの時点の記録と異なります")
+    HEADS_BEHIND = "heads_behind", _("控えの遅れ: 第二の保管先に新しい封印がありません")
     TOO_MANY = "too_many", _("ほかにも異常があります（表示の上限に達しました）")
 
 

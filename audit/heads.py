@@ -46,18 +46,26 @@ class Head:
         return statement(size=self.size, root=self.root, previous=self.previous, at=self.at)
 
     @property
+    def sealed_at(self) -> datetime:
+        return datetime.fromisoformat(self.at)
+
+    @property
     def digest(self) -> bytes:
         """What the next head names as `previous`. It covers the signature: one that holds vouches for all before it."""
         return sha256(self.statement + self.key_id.encode() + b"\n" + self.signature.encode()).digest()
 
-    def to_json(self) -> str:
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1, sort_keys=True) + "\n"
+    def to_json(self, public_key: bytes = b"", *, indent: int | None = 1) -> str:
+        """The head as it is kept elsewhere, in one line where `indent` is None. With the key, where it is known, so
+        that a stranger can check the signature."""
+        given = {"public_key": public_key.hex()} if public_key else {}
+        return json.dumps({"format": FORMAT, **asdict(self), **given}, indent=indent, sort_keys=True) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Head:
         """Raises NotAHead."""
         try:
             fields = json.loads(text)
+            fields.pop("public_key", None)  # our own keys are what we check by
             if fields.pop("format") != FORMAT or not isinstance(fields["size"], int):
                 raise NotAHead(text[:80])
             head = cls(**fields)

@@ -8,6 +8,9 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 
 HASH_BYTES = 32
+# Roots of perfect subtrees from 2⁸ leaves up are kept: a hundred and twenty-eighth of the leaves, and a proof hashes at
+# most 2⁸ leaves for each end of a span however long the log is.
+KEPT_HEIGHT = 8
 EMPTY_ROOT = sha256(b"").digest()
 
 Frontier = tuple[bytes, ...]
@@ -27,16 +30,41 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def extend(size: int, frontier: Frontier, leaves: Sequence[bytes]) -> Frontier:
     """The frontier of the tree of `size` leaves after `leaves` (hashes) are added on the right."""
+    return grow(size, frontier, leaves)[0]
+
+
+def grow(size: int, frontier: Frontier, leaves: Sequence[bytes]) -> tuple[Frontier, list[bytes]]:
+    """The same, and the roots of the subtrees that become complete and are kept: lowest first, left to right."""
     waiting = dict(zip(_heights(size), frontier, strict=True))
-    row, height = list(leaves), 0
+    row, height, kept = list(leaves), 0, list[bytes]()
     while row:
+        if height >= KEPT_HEIGHT:
+            kept += row
         if height in waiting:
             row.insert(0, waiting.pop(height))
         if len(row) % 2:
             waiting[height] = row.pop()
         row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
         height += 1
-    return tuple(waiting[each] for each in _heights(size + len(leaves)))
+    return tuple(waiting[each] for each in _heights(size + len(leaves))), kept
+
+
+def perfect_spans(size: int) -> list[Span]:
+    """The perfect subtrees of a tree of `size` leaves, left to right: what a frontier holds the roots of."""
+    spans, start = list[Span](), 0
+    for height in _heights(size):
+        spans.append((start, start + 2**height))
+        start += 2**height
+    return spans
+
+
+def kept_spans(size: int, grown: int) -> list[Span]:
+    """The spans whose roots `grow` returns, in its order, when a tree of `size` leaves becomes one of `grown`."""
+    return [
+        (index << height, (index + 1) << height)
+        for height in range(KEPT_HEIGHT, grown.bit_length())
+        for index in range(size >> height, grown >> height)
+    ]
 
 
 def root(frontier: Frontier) -> bytes:
@@ -57,29 +85,6 @@ def pack(frontier: Sequence[bytes]) -> bytes:
 def unpack(data: bytes) -> Frontier:
     """What `pack` made of them."""
     return tuple(data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES))
-
-
-def subtree_of(size: int, frontier: Frontier, leaves: Sequence[bytes]) -> Subtree:
-    """Roots of spans of a tree known by the frontier of its first `size` leaves and all `leaves` after them.
-
-    Knows each span that ends after `size`, and each perfect subtree of the frontier. That is all a proof of one of the
-    later leaves asks for: a sibling on its left is part of the frontier or reaches into the later leaves.
-    """
-    known: dict[Span, bytes] = {}
-    start = 0
-    for height, hashed in zip(_heights(size), frontier, strict=True):
-        known[start, start + 2**height] = hashed
-        start += 2**height
-
-    def subtree(start: int, stop: int) -> bytes:
-        if (start, stop) in known:
-            return known[start, stop]
-        if start >= size:
-            return root(extend(0, (), leaves[start - size : stop - size]))
-        middle = start + _split(stop - start)
-        return node_hash(subtree(start, middle), subtree(middle, stop))
-
-    return subtree
 
 
 def inclusion_proof(index: int, size: int, subtree: Subtree) -> list[bytes]:

@@ -3,6 +3,8 @@
 No foreign key leaves this app: the log outlives whatever it speaks of, and a missing row must stay nameable.
 """
 
+from uuid import uuid4
+
 from django.core.validators import MinValueValidator
 from django.db import models
 from uuid_utils.compat import uuid7
@@ -23,6 +25,8 @@ class Event(models.Model):
     label = models.TextField()
     level = models.SmallIntegerField(validators=[MinValueValidator(0)])
     detail = models.JSONField(default=dict)
+    # Hashed with what an auditor may not be shown, so that it cannot be guessed from a hash. The database fills it in.
+    salt = models.UUIDField(default=uuid4, editable=False)
 
     class Meta:
         indexes = [
@@ -59,13 +63,15 @@ class Seal(models.Model):
 
     `frontier` are the roots of the perfect subtrees that make up the tree, left to right; with it the next seal
     costs only its own leaves. `leaves` are the leaf hashes this seal added, 32 bytes each: they name the row at
-    fault when the root no longer comes out.
+    fault when the root no longer comes out. `subtrees` are the roots of the larger perfect subtrees this seal completed
+    (merkle.kept_spans), so that a proof under any head costs the same however long the log is.
     """
 
     tree_size = models.BigIntegerField(primary_key=True)
     root_hash = models.BinaryField()
     frontier = models.BinaryField()
     leaves = models.BinaryField()
+    subtrees = models.BinaryField()
     previous = models.BinaryField()  # SHA-256 over the seal before, signature included: seals cannot go missing
     at = models.DateTimeField()
     key_id = models.CharField(max_length=64)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from audit import merkle, naming
@@ -16,9 +18,11 @@ from audit.acts import Act, acts_in, label_of
 from audit.encoding import hash_of, row_of
 from audit.heads import Head
 from audit.models import Event, Leaf, Seal
+from audit.proofs import Tree, Unprovable
 
 PAGE = 50
 COUNTED = 1000  # a list says how many up to here, then 「1,000件以上」
+DAYS = 400  # a year's heads, and a month to be late
 LEVELS = range(5)  # docs/glossary.md "Levels"
 STRAGGLING = timedelta(minutes=1)  # how much older than the last seal a waiting event may be, to be counted quickly
 
@@ -168,7 +172,7 @@ class Step:
 
 @dataclass
 class Proof:
-    """That an event stands at its place under a signed head: worked out from the head before and the seal's leaves."""
+    """That an event stands at its place under a signed head."""
 
     seq: int
     head: Head
@@ -206,15 +210,12 @@ class Proof:
 def proof_of(event: Event) -> Proof | None:
     """The proof of an event as it is now; None while it is not sealed."""
     leaf = Leaf.objects.filter(event_id=event.pk).first()
-    seal = Seal.objects.filter(tree_size__gt=leaf.seq).order_by("tree_size").first() if leaf else None
+    seal = heads_from(leaf.seq + 1).first() if leaf else None
     if leaf is None or seal is None:
         return None
-    before = Seal.objects.filter(tree_size__lte=leaf.seq).order_by("-tree_size").defer("leaves").first()
-    size, frontier = (before.tree_size, merkle.unpack(bytes(before.frontier))) if before else (0, ())
-    leaves = merkle.unpack(bytes(seal.leaves))
     proof = Proof(leaf.seq, Head.of(seal), hash_of(row_of(event)))
-    if len(leaves) == seal.tree_size - size and len(frontier) == size.bit_count():
-        proof.path = merkle.inclusion_proof(leaf.seq, seal.tree_size, merkle.subtree_of(size, frontier, leaves))
+    with suppress(Unprovable):  # no path is none that leads to the root
+        proof.path = Tree().inclusion(leaf.seq, seal.tree_size)
     return proof
 
 
@@ -252,6 +253,40 @@ def seal_state() -> SealState:
     return SealState(seal, waiting["number"], waiting["oldest"], checked)
 
 
-def latest_seals(limit: int) -> QuerySet[Seal]:
-    """The newest seals, newest first, without their leaves."""
-    return Seal.objects.order_by("-tree_size").defer("leaves", "frontier")[:limit]
+HEAVY = ("leaves", "frontier", "subtrees")  # what a page of heads has no use for
+
+
+def latest_seals(limit: int, below: int | None = None, using: str = "default") -> QuerySet[Seal]:
+    """The newest seals, or the newest of those smaller than `below`, newest first, without what they keep."""
+    found = Seal.objects.using(using).order_by("-tree_size").defer(*HEAVY)
+    return (found if below is None else found.filter(tree_size__lt=below))[:limit]
+
+
+def heads_from(size: int) -> QuerySet[Seal]:
+    """The seals of at least that size, smallest first, without what they keep."""
+    return Seal.objects.filter(tree_size__gte=size).order_by("tree_size").defer(*HEAVY)
+
+
+def head_of(size: int) -> Head | None:
+    """The head of the log of exactly that size, if it was sealed there."""
+    seal = Seal.objects.filter(tree_size=size).defer(*HEAVY).first()
+    return Head.of(seal) if seal else None
+
+
+def newest_head(using: str = "default") -> Head | None:
+    """The newest head; None while nothing is sealed."""
+    seal = latest_seals(1, using=using).first()
+    return Head.of(seal) if seal else None
+
+
+def places_of(found: Sequence[Event], size: int) -> dict[UUID, int]:
+    """Where these events stand in the log of that size, counted from 0."""
+    leaves = Leaf.objects.filter(event_id__in=[event.pk for event in found], seq__lt=size)
+    return dict(leaves.values_list("event_id", "seq"))
+
+
+def day_ends(size: int, using: str = "default") -> list[int]:
+    """The sizes of the last heads of the days (UTC) up to the head of `size`, without it; the newest DAYS of them."""
+    days = Seal.objects.using(using).filter(tree_size__lt=size).annotate(day=TruncDate("at", tzinfo=UTC))
+    ends = days.values("day").annotate(end=Max("tree_size")).order_by("-end").values_list("end", flat=True)
+    return sorted(ends[:DAYS])

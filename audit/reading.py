@@ -6,14 +6,14 @@ COPY and not a cursor: the server goes on reading while we hash, so that both pr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connections
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
-from audit.encoding import COLUMNS, hash_of
+from audit.encoding import COLUMNS, Row, hash_of
 from audit.heads import Head
 from audit.models import Seal
 
@@ -29,13 +29,33 @@ BEYOND = PLACED + "WHERE l.seq >= (SELECT coalesce(max(tree_size), 0) FROM audit
 SEALS = """
 SELECT tree_size, encode(root_hash, 'hex'), encode(previous, 'hex'),
        to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), key_id, encode(signature, 'hex'),
-       frontier, octet_length(leaves) / 32, sha256(leaves)
+       frontier, octet_length(leaves) / 32, sha256(leaves || subtrees)
   FROM audit_seal WHERE tree_size > %s ORDER BY tree_size LIMIT %s
 """
 LOOSE = f"""
 SELECT e.id::text, {COLUMNS} FROM audit_event e
  WHERE e.at < %s AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id) ORDER BY e.at, e.id LIMIT %s
 """  # noqa: S608 - our own columns
+# The seal that completed the subtree that ends at `stop` is the first that reaches it.
+COMPLETED = """
+SELECT DISTINCT s.tree_size, octet_length(s.leaves) / 32, s.subtrees
+  FROM unnest(%s::bigint[]) AS wanted (stop) CROSS JOIN LATERAL
+       (SELECT * FROM audit_seal WHERE tree_size >= wanted.stop ORDER BY tree_size LIMIT 1) s
+"""
+KEPT_LEAVES = """
+SELECT tree_size, leaves FROM audit_seal WHERE tree_size IN (
+    SELECT s.tree_size FROM unnest(%s::bigint[], %s::bigint[]) AS wanted (start, stop) JOIN audit_seal s
+        ON s.tree_size > wanted.start
+       AND s.tree_size <= (SELECT min(tree_size) FROM audit_seal WHERE tree_size >= wanted.stop))
+"""
+# As many whole seals as make up the next stretch of about that many events: one at least.
+STRETCH = """
+SELECT tree_size, encode(root_hash, 'hex'), encode(previous, 'hex'),
+       to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), key_id, encode(signature, 'hex'), leaves
+  FROM audit_seal WHERE tree_size > %(after)s AND tree_size <= %(size)s AND tree_size <= greatest(
+       %(after)s + %(events)s, (SELECT min(tree_size) FROM audit_seal WHERE tree_size > %(after)s))
+ ORDER BY tree_size
+"""
 SEES_ALL = """
 SELECT NOT row_security_active('audit_event') OR pg_has_role(current_user, 'portal_worker', 'USAGE')
 """
@@ -50,12 +70,12 @@ Loose = tuple[str, bytes]  # an event without a place: its id and leaf hash
 
 
 class SealRow(NamedTuple):
-    """A seal as the verifier reads it: how many leaves it says it added, and their hash."""
+    """A seal as the verifier reads it: how many leaves it says it added, and the hash of all it keeps of them."""
 
     head: Head
     frontier: bytes
     added: int
-    leaves_hash: bytes
+    kept_hash: bytes
 
 
 def sees_all(using: str) -> bool:
@@ -89,6 +109,30 @@ def loose(using: str, before: str, limit: int) -> list[Loose]:
 def leaves_of(using: str, size: int) -> bytes:
     """The leaf hashes kept by the seal of the tree of `size`."""
     return bytes(Seal.objects.using(using).values_list("leaves", flat=True).get(tree_size=size))
+
+
+def subtrees_at(using: str, stops: Iterable[int]) -> list[tuple[int, int, bytes]]:
+    """Of each seal that completed a subtree ending at one of `stops`: size, number of leaves added, subtrees."""
+    rows = _all(using, COMPLETED, (sorted(set(stops)),))
+    return [(size, added, bytes(subtrees)) for size, added, subtrees in rows]
+
+
+def leaves_within(using: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, bytes]]:
+    """The size and kept leaf hashes of each seal that covers any part of the spans."""
+    starts, stops = zip(*sorted(spans), strict=True)
+    return [(size, bytes(leaves)) for size, leaves in _all(using, KEPT_LEAVES, (list(starts), list(stops)))]
+
+
+def stretch(using: str, after: int, size: int, events: int) -> list[tuple[Head, bytes]]:
+    """The next whole seals after `after`, up to `size`, of about `events` events; with their kept leaf hashes."""
+    rows = _named(using, STRETCH, {"after": after, "size": size, "events": events})
+    return [(Head(*row[:6]), bytes(row[6])) for row in rows]
+
+
+def standing(using: str, start: int, stop: int) -> dict[int, Row | None]:
+    """The events at the places from `start` to before `stop`; None where an event is gone."""
+    rows = _all(using, PLACES.format(start=start, stop=stop), ())
+    return {seq: row if row[1] else None for seq, *row in rows}
 
 
 def _streamed(using: str, query: str) -> Iterator[Place]:
@@ -132,7 +176,13 @@ def _unescaped(field: str) -> str | None:
     return re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), field, flags=re.DOTALL)
 
 
-def _all(using: str, sql: str, params: tuple[int | str, ...]) -> list[Any]:
+def _all(using: str, sql: str, params: tuple[int | str | list[int], ...]) -> list[Any]:
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, params or None)
+        return list(cursor.fetchall())
+
+
+def _named(using: str, sql: str, params: dict[str, int]) -> list[Any]:
     with connections[using].cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())

@@ -74,13 +74,14 @@ def _seal_batch(
         size = last.tree_size if last else 0
         cursor.execute(NUMBER, [size, [row[0] for row in rows]])
     leaves = [hash_of(row) for row in rows]
-    frontier = merkle.extend(size, merkle.unpack(bytes(last.frontier)) if last else (), leaves)
+    frontier, subtrees = merkle.grow(size, merkle.unpack(bytes(last.frontier)) if last else (), leaves)
     when = max(at, last.at) if last else at
     made = Seal(
         tree_size=size + len(leaves),
         root_hash=merkle.root(frontier),
         frontier=merkle.pack(frontier),
         leaves=merkle.pack(leaves),
+        subtrees=merkle.pack(subtrees),
         previous=Head.of(last).digest if last else BEFORE_THE_FIRST,
         at=when,
     )

@@ -7,7 +7,7 @@ signature, so the signature of the last vouches for all; others are checked only
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -29,6 +29,7 @@ MOST_FINDINGS = 1000
 LATE = timedelta(hours=1)
 EARLY = timedelta(minutes=5)  # a clock may run ahead by as much
 GRACE = timedelta(seconds=60)  # how long an event may be without a seal
+BEHIND = timedelta(minutes=5)  # how far the second place may be behind: it is tried again each minute
 
 Check = Callable[[bytes, bytes], bool]
 
@@ -47,17 +48,27 @@ class Report:
 
 
 def check_log(
-    *, verify: Check, earlier: Head | None = None, grace: timedelta = GRACE, using: str = "default"
+    *,
+    verify: Check,
+    earlier: Sequence[Head] = (),
+    second: Sequence[Head] | None = None,
+    grace: timedelta = GRACE,
+    using: str = "default",
 ) -> Report:
-    """Check the whole log; `earlier` is a head kept from an earlier time, which catches a log that was made anew.
+    """Check the whole log; `earlier` are heads kept from earlier times: any one catches a log that was made anew.
+
+    `second` are those of the second place, where there is one: they are compared like the others, and have to be up to
+    date but for BEHIND.
 
     `verify(data, signature)` tells whether one of our keys signed the data. Events without a seal count as a fault
     once they are older than `grace`. Runs as `portal_worker` or the owner; raises CannotSee for any other role.
     """
     if not reading.sees_all(using):
         raise CannotSee
-    run = _Pass(verify=verify, using=using, earlier=earlier)
+    kept = {*earlier, *(second or ())}
+    run = _Pass(verify=verify, using=using, earlier=sorted(kept, key=lambda head: head.size))
     run.check(grace)
+    run.check_second(second)
     return Report(run.size, run.last, run.result())
 
 
@@ -72,7 +83,7 @@ class _Pass:
 
     verify: Check
     using: str
-    earlier: Head | None
+    earlier: list[Head]
     size: int = 0
     frontier: merkle.Frontier = ()
     last: Head | None = None
@@ -80,10 +91,14 @@ class _Pass:
     findings: list[Finding] = field(default_factory=list)
     suspects: list[Suspect] = field(default_factory=list)
     breaks: list[tuple[Head | None, SealRow]] = field(default_factory=list)
-    meets: bool | None = None  # whether the log meets the earlier head
+    behind: str = ""
+    owed: int = 0  # how many events the second place must cover
+    met: int = 0  # how many of the earlier heads the pass has come by
+    differing: list[Head] = field(default_factory=list)
 
     def check(self, grace: timedelta) -> None:
         # Asked first: what is recorded while we read may be sealed after we have read.
+        self.behind = moment(timezone.now() - BEHIND)
         loose = reading.loose(self.using, moment(timezone.now() - grace), MOST_FINDINGS + 1)
         for page in reading.seals(self.using):
             self._check_page(page)
@@ -96,6 +111,12 @@ class _Pass:
         )
         self._check_chain()
         self._check_earlier()
+
+    def check_second(self, second: Sequence[Head] | None) -> None:
+        """Whether the second place has what was sealed up to a while ago."""
+        newest = max((head.size for head in second or ()), default=0)
+        if second is not None and self.owed > newest:
+            self.findings.append(Finding(Fault.HEADS_BEHIND, newest, until=self.owed - 1))
 
     def result(self) -> list[Finding]:
         """Each fault once, in the order of the log, as many as anybody will read."""
@@ -121,9 +142,11 @@ class _Pass:
         if head.previous != (self.last.digest if self.last else BEFORE_THE_FIRST).hex():
             self.breaks.append((self.last, seal))
         hashes = [hashed for _seq, _id, _at, hashed in batch if hashed]
-        grown = merkle.extend(start, self.frontier, hashes) if len(hashes) == head.size - start else None
+        grown, subtrees = None, list[bytes]()
+        if len(hashes) == head.size - start:
+            grown, subtrees = merkle.grow(start, self.frontier, hashes)
         if grown is not None and merkle.root(grown).hex() == head.root:
-            self._check_copies(seal, start, grown, hashes)
+            self._check_copies(seal, start, grown, [*hashes, *subtrees])
             self._check_dates(head, batch)
             self._meet(start, head, hashes)
             self.frontier = grown
@@ -132,11 +155,13 @@ class _Pass:
             self._meet_damaged(head)
             self.frontier = _go_on(seal, grown)
         self.last, self.size = head, head.size
+        if head.at < self.behind:
+            self.owed = head.size
 
-    def _check_copies(self, seal: SealRow, start: int, grown: merkle.Frontier, hashes: list[bytes]) -> None:
+    def _check_copies(self, seal: SealRow, start: int, grown: merkle.Frontier, kept: list[bytes]) -> None:
         after_the_last = seal.added == seal.head.size - start  # else a seal is missing: the chain says so
         if after_the_last and (
-            seal.frontier != merkle.pack(grown) or seal.leaves_hash != sha256(merkle.pack(hashes)).digest()
+            seal.frontier != merkle.pack(grown) or seal.kept_hash != sha256(merkle.pack(kept)).digest()
         ):
             self.findings.append(Finding(Fault.SEAL_WORN, seal.head.size - 1, sealed_at=seal.head.at))
 
@@ -149,13 +174,20 @@ class _Pass:
             self.findings += [Finding(Fault.MISDATED, place[0], place[1], sealed_at=head.at) for place in wrong]
 
     def _meet(self, start: int, head: Head, hashes: list[bytes]) -> None:
-        if self.earlier and start < self.earlier.size <= head.size:
-            then = merkle.extend(start, self.frontier, hashes[: self.earlier.size - start])
-            self.meets = merkle.root(then).hex() == self.earlier.root
+        for kept in self._came_by(head.size):
+            then = merkle.extend(start, self.frontier, hashes[: kept.size - start])
+            if merkle.root(then).hex() != kept.root:
+                self.differing.append(kept)
 
     def _meet_damaged(self, head: Head) -> None:
-        if self.earlier and self.earlier.size == head.size:
-            self.meets = head.root == self.earlier.root
+        self.differing += [
+            kept for kept in self._came_by(head.size) if kept.size == head.size and kept.root != head.root
+        ]
+
+    def _came_by(self, size: int) -> Iterator[Head]:
+        while self.met < len(self.earlier) and self.earlier[self.met].size <= size:
+            yield self.earlier[self.met]
+            self.met += 1
 
     def _check_chain(self) -> None:
         for before, seal in self.breaks[: MOST_FINDINGS + 1]:
@@ -173,16 +205,13 @@ class _Pass:
         self.findings.append(Finding(fault, head.size - 1, sealed_at=head.at))
 
     def _check_earlier(self) -> None:
-        if self.earlier is None:
-            return
-        if not self._authentic(self.earlier):
-            self.findings.append(Finding(Fault.HEAD_FORGED, sealed_at=self.earlier.at))
-        elif self.earlier.size > self.size:
-            self.findings.append(
-                Finding(Fault.HEAD_AHEAD, self.size, until=self.earlier.size - 1, sealed_at=self.earlier.at)
-            )
-        elif self.meets is False:
-            self.findings.append(Finding(Fault.HEAD_DIFFERS, self.earlier.size - 1, sealed_at=self.earlier.at))
+        for kept in self.earlier:
+            if not self._authentic(kept):
+                self.findings.append(Finding(Fault.HEAD_FORGED, sealed_at=kept.at))
+            elif kept.size > self.size:
+                self.findings.append(Finding(Fault.HEAD_AHEAD, self.size, until=kept.size - 1, sealed_at=kept.at))
+            elif kept in self.differing:
+                self.findings.append(Finding(Fault.HEAD_DIFFERS, kept.size - 1, sealed_at=kept.at))
 
     def _authentic(self, head: Head) -> bool:
         return self.verify(head.statement, bytes.fromhex(head.signature))

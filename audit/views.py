@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
-from functools import wraps
-from typing import Concatenate, ParamSpec, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.module_loading import import_string
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from audit import queries
 from audit.acts import Act
 from audit.export import lines
 from audit.forms import NarrowingForm
-from audit.heads import Head
+from audit.guard import Request, for_auditors, reading_again
 from audit.models import Event
-from audit.queries import COUNTED, PAGE, Cursor, Holds
-from audit.services import Actor, record
+from audit.queries import COUNTED, PAGE, Cursor
+from audit.services import record
 
-P = ParamSpec("P")
-AUDITOR = "AUDITOR"
 SEALS, SEALS_UNFOLDED = 20, 5
-
-
-class Reach(Protocol):
-    """The levels a reader holds at this moment."""
-
-    def holds(self, level: int) -> bool: ...
-
-
-class Reader(Actor, Protocol):
-    """Who asks (clearance's actor; this app may not import it)."""
-
-    @property
-    def duties(self) -> frozenset[str]: ...
-
-    @property
-    def reach(self) -> Reach: ...
-
-
-class Request(HttpRequest):
-    """A request of an auditor, past the access middleware."""
-
-    actor: Reader
-
-
-def for_auditors(
-    view: Callable[Concatenate[Request, P], HttpResponseBase],
-) -> Callable[Concatenate[Request, P], HttpResponseBase]:
-    """For everybody else the page does not exist."""
-
-    @wraps(view)
-    def guarded(request: Request, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if AUDITOR not in request.actor.duties:
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return never_cache(login_required(guarded))  # type: ignore[return-value]
 
 
 @for_auditors
@@ -104,6 +58,7 @@ def index(request: Request) -> HttpResponse:
             "next_url": following,
             "first_url": _address(request) if "after" in request.GET else "",
             "export_url": _address(request, to="audit:export") if found else "",
+            "proofs_url": _address(request, to="audit:proofs"),
         },
     )
 
@@ -130,19 +85,6 @@ def seal(request: Request) -> HttpResponse:
 
 @for_auditors
 @require_GET
-def head(request: Request) -> HttpResponse:
-    """The newest signed head, to be kept outside: `audit_verify --head` compares the log with it later."""
-    latest = queries.latest_seals(1).first()
-    if latest is None:
-        raise Http404
-    record(actor=request.actor, act=Act.AUDIT_EXPORT, target_type="head", target_id=latest.tree_size)
-    response = HttpResponse(Head.of(latest).to_json(), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="audit-head-{latest.tree_size}.json"'
-    return response
-
-
-@for_auditors
-@require_GET
 def export(request: Request) -> HttpResponseBase:
     """The events asked for as CSV. The export is an event itself, before its first line."""
     form = NarrowingForm(request.GET)
@@ -151,17 +93,11 @@ def export(request: Request) -> HttpResponseBase:
     asked, now = form.narrowing(), timezone.now()
     asked = replace(asked, until=min(asked.until or now, now))  # what happens meanwhile would never end
     record(actor=request.actor, act=Act.AUDIT_EXPORT, target_type="event", detail={"filters": ",".join(form.used)})
-    response = StreamingHttpResponse(lines(asked, lambda: _reading(request)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        lines(asked, lambda: reading_again(request)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
     return response
-
-
-@contextmanager
-def _reading(request: Request) -> Iterator[Holds | None]:
-    """A transaction in the reader's context once more: the request's own is over when a response streams."""
-    again: Callable[[HttpRequest], AbstractContextManager[Reader]] = import_string(settings.AUDIT_READING)
-    with again(request) as actor:
-        yield actor.reach.holds if AUDITOR in actor.duties else None
 
 
 def _address(request: Request, *, to: str = "audit:index", **more: str) -> str:

@@ -2,17 +2,23 @@
 
 import logging
 from datetime import timedelta
+from pathlib import Path
 
 from celery import shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from audit.publishing import published_keys
 from audit.sealing import seal
+from audit.second_place import keep, kept_in
 from audit.verification import check_log, note
 from portal.readiness import HEARTBEAT, HEARTBEAT_SECONDS
 from vault.signing import public_key, sign, verify
 
 log = logging.getLogger(__name__)
+
+EACH_SECOND = 60  # seconds the run of each second looks back (settings: "seal the last minute")
 
 
 @shared_task
@@ -23,15 +29,23 @@ def heartbeat() -> None:
 
 @shared_task
 def seal_audit_log(reach: int | None = None) -> None:
-    """Seal the events of the last `reach` seconds before the last seal, or every one that has no place yet."""
-    seal(sign=sign, at=timezone.now(), public_key=public_key, reach=timedelta(seconds=reach) if reach else None)
+    """Seal the events of the last `reach` seconds before the last seal, or every one that has no place yet.
+
+    The head is kept in the second place as well. Where that failed, the runs that reach further try again.
+    """
+    looking_back = timedelta(seconds=reach) if reach else None
+    sealed = seal(sign=sign, at=timezone.now(), public_key=public_key, reach=looking_back)
+    folder: Path | None = settings.AUDIT_HEADS_FOLDER
+    if folder and (sealed or reach != EACH_SECOND):
+        keep(folder, published_keys())
 
 
 @shared_task
 def check_audit_log() -> None:
     """Check the whole log. The auditor's page says what came of it; the head goes to the operator's log, outside the
     database, where a log that is made anew cannot take it back."""
-    report = check_log(verify=verify)
+    folder: Path | None = settings.AUDIT_HEADS_FOLDER
+    report = check_log(verify=verify, second=kept_in(folder) if folder else None)
     note(report)
     if report.findings:
         log.error("audit log: %d faults in %d events; run audit_verify", len(report.findings), report.size)

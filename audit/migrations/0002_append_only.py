@@ -28,10 +28,12 @@ CREATE POLICY audit_leaf_sealer_writes ON audit_leaf FOR INSERT TO portal_worker
 CREATE POLICY audit_seal_sealer_writes ON audit_seal FOR INSERT TO portal_worker WITH CHECK (true);
 ALTER TABLE audit_event ADD CONSTRAINT audit_event_detail_small
     CHECK (jsonb_typeof(detail) = 'object' AND octet_length(detail::text) <= 4096);
+ALTER TABLE audit_event ALTER salt SET DEFAULT gen_random_uuid();
 ALTER TABLE audit_leaf ADD CONSTRAINT audit_leaf_seq_counts CHECK (seq >= 0);
 ALTER TABLE audit_seal ADD CONSTRAINT audit_seal_shape CHECK (
     tree_size > 0 AND octet_length(root_hash) = 32 AND octet_length(previous) = 32
     AND octet_length(leaves) > 0 AND octet_length(leaves) % 32 = 0 AND octet_length(leaves) / 32 <= tree_size
+    AND octet_length(subtrees) % 32 = 0
     AND octet_length(frontier) = 32 * bit_count(tree_size::bit(64)));
 """
 
@@ -51,6 +53,7 @@ class Migration(migrations.Migration):
             + "DROP POLICY audit_leaf_sealer_writes ON audit_leaf; DROP POLICY audit_seal_sealer_writes ON audit_seal;"
             + "".join(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;" for table in TABLES)
             + "ALTER TABLE audit_event DROP CONSTRAINT audit_event_detail_small;"
+            + "ALTER TABLE audit_event ALTER salt DROP DEFAULT;"
             + "ALTER TABLE audit_leaf DROP CONSTRAINT audit_leaf_seq_counts;"
             + "ALTER TABLE audit_seal DROP CONSTRAINT audit_seal_shape;",
         )

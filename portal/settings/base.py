@@ -188,6 +188,10 @@ AUDIT_NAME_RESOLVER = "accounts.queries.names_of"
 AUDIT_ORGANISATION_RESOLVER = "accounts.queries.organisation_names_of"
 AUDIT_PERSON_FINDER = "accounts.queries.ids_called"
 AUDIT_READING = "portal.reading.again"
+AUDIT_PUBLIC_KEYS = "vault.signing.public_keys"
+# The second place of the log's signed heads (audit/second_place.py): the worker appends, the operator's check compares.
+AUDIT_HEADS_FOLDER: Path | None = Path(env("AUDIT_HEADS", str(VAR_DIR / "audit-heads")))
+AUDIT_VERIFIER = BASE_DIR / "docs" / "verify_audit_export.py"
 
 # --- language and time ----------------------------------------------------------------------------------------
 

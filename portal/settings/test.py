@@ -24,6 +24,7 @@ DATABASES = {
 }
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+AUDIT_HEADS_FOLDER = None  # what a test seals is undone: its heads would contradict the next test's
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
 # One key for every process of a run, made outside the repository by whichever comes first.

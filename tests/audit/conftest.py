@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,13 +75,15 @@ def sealed(at: datetime = START + timedelta(seconds=1), **options: Any) -> int:
         return seal(sign=sign, at=at, **options)
 
 
-def checked(earlier: Head | None = None, at: datetime | None = None) -> Report:
+def checked(*earlier: Head, at: datetime | None = None, second: Sequence[Head] | None = None) -> Report:
     with as_role("portal_worker"), time_machine.travel(at or START + timedelta(minutes=30)):
-        return check_log(verify=verify, earlier=earlier)
+        return check_log(verify=verify, earlier=earlier, second=second)
 
 
-def faults(earlier: Head | None = None, at: datetime | None = None) -> list[tuple[Fault, int | None]]:
-    return [(finding.fault, finding.seq) for finding in checked(earlier, at).findings]
+def faults(
+    *earlier: Head, at: datetime | None = None, second: Sequence[Head] | None = None
+) -> list[tuple[Fault, int | None]]:
+    return [(finding.fault, finding.seq) for finding in checked(*earlier, at=at, second=second).findings]
 
 
 def event_at(seq: int) -> Event:

@@ -2,13 +2,14 @@
 
 import json
 from datetime import UTC, datetime
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.encoding import COLUMNS, canonical, hash_of, moment, row_of
+from audit.encoding import COLUMNS, canonical, hash_of, moment, row_of, subject
 from audit.models import Event
 from tests.audit.conftest import happen, sql
 from tests.world import as_role
@@ -30,16 +31,30 @@ def an_event(draw: st.DrawFn) -> Event:
 
 @given(an_event())
 def test_the_canonical_text_is_sorted_json(event: Event) -> None:
+    about = {
+        "detail": event.detail, "label": event.label, "salt": str(event.salt), "target_id": event.target_id,
+    }  # fmt: skip
     plain = {
         "id": str(event.id),
         "at": event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
         "person_id": str(event.person_id) if event.person_id else None,
         "organisation_id": str(event.organisation_id) if event.organisation_id else None,
-        "act": event.act, "target_type": event.target_type, "target_id": event.target_id,
-        "label": event.label, "level": event.level, "detail": event.detail,
+        "act": event.act, "target_type": event.target_type, "level": event.level,
+        "subject": sha256(as_json(about).encode()).hexdigest(),
     }  # fmt: skip
-    expected = json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    assert canonical(row_of(event)) == expected
+    assert subject(row_of(event)) == as_json(about)
+    assert canonical(row_of(event)) == as_json(plain)
+
+
+def as_json(what: dict[str, object]) -> str:
+    return json.dumps(what, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def test_two_events_that_say_the_same_have_no_hash_in_common() -> None:
+    """Or whoever may see one could tell what the other says."""
+    one, other = (Event(at=datetime(2026, 11, 22, tzinfo=UTC), label="HI", level=2) for _ in range(2))
+    assert subject(row_of(one)) != subject(row_of(other))
+    assert one.salt != other.salt
 
 
 def test_times_sort_as_their_text() -> None:

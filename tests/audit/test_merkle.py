@@ -27,6 +27,10 @@ def grown(size: int) -> merkle.Frontier:
     return merkle.extend(0, (), LEAVES[:size])
 
 
+def subtree(start: int, stop: int) -> bytes:
+    return naive_root(LEAVES[start:stop])
+
+
 sizes = st.integers(1, len(LEAVES))
 
 
@@ -51,11 +55,10 @@ def test_known_root_of_certificate_transparency() -> None:
 
 
 @given(st.data())
-def test_inclusion_is_proved_from_the_frontier_and_the_later_leaves(data: st.DataObject) -> None:
+def test_inclusion_is_proved_under_any_size(data: st.DataObject) -> None:
     size = data.draw(sizes)
-    known = data.draw(st.integers(0, size - 1))
-    index = data.draw(st.integers(known, size - 1))
-    proof = merkle.inclusion_proof(index, size, merkle.subtree_of(known, grown(known), LEAVES[known:size]))
+    index = data.draw(st.integers(0, size - 1))
+    proof = merkle.inclusion_proof(index, size, subtree)
     top = naive_root(LEAVES[:size])
     assert merkle.includes(LEAVES[index], index, size, proof, top)
     assert not merkle.includes(LEAVES[index][::-1], index, size, proof, top)
@@ -76,7 +79,7 @@ def test_a_leaf_outside_the_tree_is_not_included() -> None:
 def test_consistency_is_proved_and_a_rewritten_beginning_is_not(data: st.DataObject) -> None:
     size = data.draw(sizes)
     first = data.draw(st.integers(1, size))
-    proof = merkle.consistency_proof(first, size, merkle.subtree_of(0, (), LEAVES[:size]))
+    proof = merkle.consistency_proof(first, size, subtree)
     old, new = naive_root(LEAVES[:first]), naive_root(LEAVES[:size])
     assert merkle.consistent(first, size, old, new, proof)
     assert not merkle.consistent(first, size, old[::-1], new, proof)
@@ -84,7 +87,7 @@ def test_consistency_is_proved_and_a_rewritten_beginning_is_not(data: st.DataObj
     assert not merkle.consistent(first, size, old, new, [*proof, new])
     changed = data.draw(st.integers(0, first - 1))
     rewritten = [*LEAVES[:changed], LEAVES[changed][::-1], *LEAVES[changed + 1 : size]]
-    forged = merkle.consistency_proof(first, size, merkle.subtree_of(0, (), rewritten))
+    forged = merkle.consistency_proof(first, size, lambda start, stop: naive_root(rewritten[start:stop]))
     assert not merkle.consistent(first, size, old, naive_root(rewritten), forged)
 
 
@@ -92,3 +95,17 @@ def test_a_longer_tree_is_not_the_beginning_of_a_shorter() -> None:
     assert not merkle.consistent(3, 2, LEAVES[0], LEAVES[1], [])
     assert not merkle.consistent(0, 2, merkle.EMPTY_ROOT, LEAVES[1], [LEAVES[0]])
     assert not merkle.consistent(1, 2, LEAVES[0], LEAVES[1], [])
+
+
+@given(st.lists(st.integers(0, 300), max_size=6))
+def test_each_larger_subtree_is_kept_once_by_whatever_completes_it(batches: list[int]) -> None:
+    leaves = [merkle.leaf_hash(bytes([number % 256, number // 256])) for number in range(sum(batches))]
+    size, frontier, kept = 0, merkle.Frontier(), dict[merkle.Span, bytes]()
+    for batch in batches:
+        frontier, roots = merkle.grow(size, frontier, leaves[size : size + batch])
+        spans = merkle.kept_spans(size, size + batch)
+        assert not kept.keys() & set(spans)
+        kept.update(zip(spans, roots, strict=True))
+        size += batch
+    assert kept == {span: naive_root(leaves[slice(*span)]) for span in merkle.kept_spans(0, size)}
+    assert all(stop - start >= 256 and start % (stop - start) == 0 for start, stop in kept)

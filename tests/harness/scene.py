@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.models import Person
 from accounts.services.invitations import issue
-from audit.models import Event
+from audit.models import Event, Seal
 from clearance.markings import marking
 from clearance.models import CircleInvitation, HandlerEntry, Role
 from dialogues.models import Message, Room, Thread
@@ -119,6 +119,7 @@ class Scene:
             "page_number": 1,
             "request_id": self.request.pk,
             "event": Event.objects.filter(target_id=str(self.document.pk)).latest("at", "id").pk,
+            "size": Seal.objects.earliest("tree_size").tree_size,
             "token": self.link,
             "uidb36": user_pk_to_url_str(self.newcomer),
             "key": default_token_generator.make_token(self.newcomer),

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import translation
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.findings import Finding
 from audit.heads import Head, NotAHead
+from audit.publishing import published_keys
+from audit.second_place import kept_in
 from audit.verification import GRACE, CannotSee, Report, check_log, note
 from vault.signing import verify
 
@@ -28,6 +31,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--head", type=Path, metavar="FILE", help="an earlier head: catches a log made anew")
+        parser.add_argument(
+            "--heads", type=Path, metavar="FOLDER", help="the second place, where it is not the setting's"
+        )
         parser.add_argument("--export-head", type=Path, metavar="FILE", help="write the newest head, to keep elsewhere")
         parser.add_argument(
             "--grace",
@@ -40,10 +46,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         using = options["database"] or ("owner" if "owner" in connections else "default")
-        earlier = self._earlier(options["head"])
+        earlier, second = self._earlier(options["head"]), self._second(options["heads"])
         begun = monotonic()
         try:
-            report = check_log(verify=verify, earlier=earlier, grace=timedelta(seconds=options["grace"]), using=using)
+            grace = timedelta(seconds=options["grace"])
+            report = check_log(verify=verify, earlier=earlier, second=second, grace=grace, using=using)
         except CannotSee as error:
             raise CommandError(
                 both(_("この接続の役割では監査記録の全体が見えません。portal_worker か所有者として実行してください。"))
@@ -54,9 +61,18 @@ class Command(BaseCommand):
         note(report)
         self._conclude(report, options["export_head"], monotonic() - begun)
 
-    def _earlier(self, path: Path | None) -> Head | None:
+    def _second(self, given: Path | None) -> list[Head] | None:
+        folder = given or settings.AUDIT_HEADS_FOLDER
         try:
-            return Head.from_json(path.read_text("utf-8")) if path else None
+            if given:
+                next(given.iterdir(), None)  # a folder that is not there is not an empty one
+            return kept_in(folder) if folder else None
+        except OSError as error:
+            raise CommandError(both(_("第二の保管先を読めません。"), f"{folder}: {error.strerror}")) from error
+
+    def _earlier(self, path: Path | None) -> list[Head]:
+        try:
+            return [Head.from_json(path.read_text("utf-8"))] if path else []
         except (OSError, NotAHead, UnicodeDecodeError) as error:
             raise CommandError(both(_("封印の控えを読めません。"), f"{path}: {error}")) from error
 
@@ -72,7 +88,7 @@ class Command(BaseCommand):
         """Over no head that is there: an earlier one is worth more than a later one."""
         try:
             with path.open("x", encoding="utf-8") as file:
-                file.write(head.to_json())
+                file.write(head.to_json(published_keys().get(head.key_id, b"")))
         except OSError as error:
             raise CommandError(both(_("封印の控えを書けません。"), f"{path}: {error.strerror}")) from error
 
