@@ -1,14 +1,17 @@
 """Recording an event: one insert on the current transaction, so that what is not recorded has not happened."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from uuid_utils.compat import uuid7
 
 from audit.acts import ACTS, UnknownAct
@@ -80,6 +83,15 @@ def record(
     undoing = transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS)
     with undoing, connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(INSERT, values)
+    if watch := _watcher():
+        watch(actor=actor, act=str(act), target_type=target_type, target_id=target_id, detail=detail or {})
+
+
+@cache
+def _watcher() -> Callable[..., None] | None:
+    """Who else is told of each event, by `settings.AUDIT_WATCHER`."""
+    name = getattr(settings, "AUDIT_WATCHER", "")
+    return import_string(name) if name else None
 
 
 def _fitted(text: str) -> str:

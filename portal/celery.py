@@ -16,6 +16,8 @@ with settings_in_one_sentence():
     app.conf.broker_url  # noqa: B018 - read now: later Celery would show a traceback
 app.autodiscover_tasks()
 
+from portal.logs import tasks as task_lines  # noqa: E402, F401 -- its signals; after the settings, which may refuse
+
 
 @worker_init.connect
 def confine(**kwargs: object) -> None:

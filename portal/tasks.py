@@ -13,7 +13,9 @@ from audit.publishing import published_keys
 from audit.sealing import seal
 from audit.second_place import keep, kept_in
 from audit.verification import check_log, note
+from portal.metrics import moments
 from portal.readiness import HEARTBEAT, HEARTBEAT_SECONDS
+from portal.security_log import files as security_files
 from vault.signing import public_key, sign, verify
 
 log = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ EACH_SECOND = 60  # seconds the run of each second looks back (settings: "seal t
 def heartbeat() -> None:
     """Proof that beat, broker and worker work together; /readyz misses it when it is not renewed."""
     cache.set(HEARTBEAT, "here", HEARTBEAT_SECONDS)
+    moments.note(moments.BEATEN)
 
 
 @shared_task
@@ -35,9 +38,16 @@ def seal_audit_log(reach: int | None = None) -> None:
     """
     looking_back = timedelta(seconds=reach) if reach else None
     sealed = seal(sign=sign, at=timezone.now(), public_key=public_key, reach=looking_back)
+    moments.note(moments.SEALED)
     folder: Path | None = settings.AUDIT_HEADS_FOLDER
     if folder and (sealed or reach != EACH_SECOND):
         keep(folder, published_keys())
+
+
+@shared_task
+def forget_old_security_log() -> None:
+    """The files of a server where nobody signs in any more, too, go when their time is over."""
+    security_files.forget_old()
 
 
 @shared_task

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -69,6 +70,9 @@ class Shelf(Generic[Name, Held]):
             self._held.clear()
 
 
+# Who is told that a key was opened, and of which layer (`item`, `marking`): the portal counts them.
+watchers: list[Callable[[str], None]] = []
+
 _opened: Shelf[tuple[str, int], AESGCM] = Shelf()
 _newest: Shelf[str, int] = Shelf()
 
@@ -125,9 +129,12 @@ def unwrap_item_key(wrapped: bytes, version: int, *, label: Label, binding: byte
         raise Unreadable
     cipher = _marking_key(label.text, version)
     try:
-        return cipher.decrypt(wrapped[1 : 1 + NONCE_SIZE], wrapped[1 + NONCE_SIZE :], item_aad(label, binding))
+        key = cipher.decrypt(wrapped[1 : 1 + NONCE_SIZE], wrapped[1 + NONCE_SIZE :], item_aad(label, binding))
     except InvalidTag:
         raise Unreadable from None
+    for told in watchers:
+        told("item")
+    return key
 
 
 def item_aad(label: Label, binding: bytes) -> bytes:
@@ -236,7 +243,10 @@ def open_marking_keys(text: str, *, using: str) -> dict[int, AESGCM]:
 
 
 def _unwrap(row: MarkingKey) -> AESGCM:
-    return AESGCM(provider().unwrap(bytes(row.wrapped), _marking_aad(row.marking, row.version)))
+    cipher = AESGCM(provider().unwrap(bytes(row.wrapped), _marking_aad(row.marking, row.version)))
+    for told in watchers:
+        told("marking")
+    return cipher
 
 
 def _marking_aad(text: str, version: int) -> bytes:

@@ -27,8 +27,8 @@ READY_SECONDS = 90
 STOP_SECONDS = 20
 # As in docs/operations.md and deploy/. The settings say which proxies are believed, not gunicorn.
 GUNICORN = (
-    "-m", "gunicorn", "portal.wsgi", "--preload", "--worker-class", "gthread", "--threads", "8",
-    "--graceful-timeout", "5", "--forwarded-allow-ips", "", "--no-control-socket",
+    "-m", "gunicorn", "portal.wsgi", "--config", "python:portal.serving", "--preload", "--worker-class", "gthread",
+    "--threads", "8", "--graceful-timeout", "5", "--forwarded-allow-ips", "", "--no-control-socket",
 )  # fmt: skip
 
 
@@ -190,8 +190,9 @@ class Supervisor:
         # Two at a time, so that a long document does not hold up the heartbeat and the seals.
         # Without gossip and mingle a worker alone is ready two seconds sooner.
         command = [
-            "-m", "celery", "--app", "portal.celery", "worker", "--beat", "--concurrency", "2", "--loglevel", "WARNING",
-            "--schedule", str(self.folder.run / "beat"), "--without-gossip", "--without-mingle", "--without-heartbeat",
+            "-m", "celery", "--app", "portal.celery", "--quiet", "worker", "--beat", "--concurrency", "2",
+            "--loglevel", "WARNING", "--schedule", str(self.folder.run / "beat"),
+            "--without-gossip", "--without-mingle", "--without-heartbeat",
         ]  # fmt: skip
         self._python("worker", "ワーカー", command, self.instance.environment("portal_worker"))
 

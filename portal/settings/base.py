@@ -1,34 +1,16 @@
 """What every process shares. Nothing insecure is a default: what a deployment decides comes from the environment."""
 
-import os
 from pathlib import Path
 
 from celery.schedules import crontab
-from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from .environment import BASE_DIR, VAR_DIR
+from .environment import env as env
+from .environment import number as number
+from .observing import *  # noqa: F403
 from .signin import *  # noqa: F403
-
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
-
-
-def env(name: str, default: str = "") -> str:
-    """The variable `ENTAKU_<name>`, or the default."""
-    return os.environ.get(f"ENTAKU_{name}", default)
-
-
-def number(name: str, default: int, *, most: int) -> int:
-    """The variable `ENTAKU_<name>` as a whole number, or the default."""
-    value = env(name) or str(default)
-    if not (value.isascii() and value.isdecimal() and int(value) <= most):
-        raise ImproperlyConfigured(
-            f"ENTAKU_{name}: 0 から {most} までの整数を設定してください / set it to a whole number from 0 to {most}."
-        )
-    return int(value)
-
-
-VAR_DIR = Path(env("VAR", str(BASE_DIR / "var"))).resolve()
 
 DEBUG = False
 DEMO = False  # one-click sign-in and the component gallery: the embedded settings alone
@@ -72,6 +54,7 @@ MIDDLEWARE = [
     "portal.health.HealthMiddleware",  # first: answers while the database is down, whatever name it is asked by
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.requests.RequestMiddleware",  # after the static files: a line for each page, not for each picture
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -261,6 +244,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "forget the old security log": {
+        "task": "portal.tasks.forget_old_security_log",
+        "schedule": crontab(hour=0, minute=10),
+    },
     "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": crontab(hour=3, minute=50)},
     "check the log": {"task": "portal.tasks.check_audit_log", "schedule": crontab(hour=4, minute=20)},
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
@@ -286,18 +273,3 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"discreet": {"()": "portal.logs.DiscreetFormatter", "format": "%(asctime)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "discreet"}},
-    "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Django logs the path of each 404 and 403; a path names what does not exist for its reader.
-    # The passkey library names the credential, which is somebody's.
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.security": {"level": "ERROR"},
-        "fido2": {"level": "WARNING"},
-    },
-}

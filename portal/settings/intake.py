@@ -3,12 +3,13 @@
 from .base import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
 from .base import LANGUAGE_CODE as LANGUAGE_CODE
 from .base import LANGUAGES as LANGUAGES
-from .base import LOGGING as LOGGING
 from .base import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from .base import TIME_ZONE as TIME_ZONE
 from .base import USE_TZ as USE_TZ
 from .base import X_FRAME_OPTIONS as X_FRAME_OPTIONS
 from .base import database, env
+from .observing import LOGGING as LOGGING  # these two and nothing else: no security log, no figures, no line a request
+from .observing import LOGGING_CONFIG as LOGGING_CONFIG
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")

@@ -16,6 +16,7 @@ DEMO = True
 INSTALLED_APPS = [*INSTALLED_APPS[:-1], "tests.clearance.papers", "tests.vault.letters", INSTALLED_APPS[-1]]
 SECRET_KEY = "test-only"  # noqa: S105
 VAR_DIR = Path(tempfile.gettempdir()) / "entaku-test"
+SECURITY_LOG_DIR = VAR_DIR / "security"
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ROOT_URLCONF = "portal.embedded_urls"
 DATABASES = {

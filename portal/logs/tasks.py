@@ -1,0 +1,73 @@
+"""One line for each task that ran: its name, how it ended and how long it took; never what it was given."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import structlog
+from celery.signals import (
+    beat_init,
+    setup_logging,
+    task_failure,
+    task_postrun,
+    task_prerun,
+    worker_init,
+    worker_process_init,
+    worker_ready,
+)
+from structlog.contextvars import bind_contextvars, unbind_contextvars
+
+from portal.logs import processes
+from portal.metrics import files
+
+log = structlog.get_logger("portal.tasks")
+
+# What beat sends every few seconds is told only when it fails.
+TICKING = frozenset({"portal.tasks.heartbeat", "portal.tasks.seal_audit_log", "documents.tasks.sweep"})
+_begun: dict[str, float] = {}
+
+
+@setup_logging.connect
+def leave_it_to_django(**given: Any) -> None:
+    """Celery sets up no logging where somebody answers this."""
+
+
+@worker_init.connect
+@beat_init.connect
+def take_over(**given: Any) -> None:
+    processes.last_words()
+
+
+@worker_process_init.connect
+def forked(**given: Any) -> None:
+    files.after_fork()
+
+
+@worker_ready.connect
+def serve_figures(**given: Any) -> None:
+    from portal.metrics.server import serve_worker
+
+    serve_worker()
+
+
+@task_prerun.connect
+def begun(task_id: str, task: Any, **given: Any) -> None:
+    _begun[task_id] = time.perf_counter()
+    bind_contextvars(task=task.name, task_id=task_id)
+
+
+@task_failure.connect
+def failed(exception: BaseException, **given: Any) -> None:
+    log.error("task failed", exc_info=exception)
+
+
+@task_postrun.connect
+def ended(task_id: str, task: Any, state: str | None = None, **given: Any) -> None:
+    from portal.metrics import figures  # it is decided by then where to count
+
+    seconds = time.perf_counter() - _begun.pop(task_id, time.perf_counter())
+    figures.task(task.name, (state or "unknown").lower(), seconds=seconds)
+    if task.name not in TICKING and state == "SUCCESS":
+        log.info("task", ms=round(seconds * 1000, 1))
+    unbind_contextvars("task", "task_id")

@@ -1,0 +1,78 @@
+"""Each request: an id of its own, which request the thread is at work on, its line in the log and its figures."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import structlog
+from django.db import connection
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from portal.metrics import figures
+
+log = structlog.get_logger("portal.requests")
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+# What this thread answers just now: what is recorded meanwhile can be told from where (portal.security_log).
+current: ContextVar[HttpRequest | None] = ContextVar("current request", default=None)
+
+
+class Counter:
+    """How many statements a request sent, by whatever way it asks the ORM."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __call__(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        self.number += 1
+        return execute(*arguments)
+
+
+class RequestMiddleware:
+    """The id is made here and leaves the process nowhere: it joins the lines of one request, not those of two systems.
+
+    The line names the view, never the path: a path holds ids and one-time links.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        clear_contextvars()
+        bind_contextvars(request=secrets.token_hex(8))
+        begun, counter, token = time.perf_counter(), Counter(), current.set(request)
+        try:
+            with connection.execute_wrapper(counter):
+                response = self.get_response(request)
+        finally:
+            current.reset(token)
+        seconds = time.perf_counter() - begun
+        method = request.method if request.method in METHODS else "OTHER"
+        view = view_of(request)
+        figures.request(view, method, response.status_code, seconds=seconds, queries=counter.number)
+        log.info(
+            "request",
+            view=view,
+            method=method,
+            status=response.status_code,
+            ms=round(seconds * 1000, 1),
+            queries=counter.number,
+        )
+        clear_contextvars()  # a thread serves many
+        return response
+
+    def process_view(self, request: HttpRequest, *view: Any) -> None:
+        """Whatever is logged from now on says in which view."""
+        bind_contextvars(view=view_of(request))
+
+
+def view_of(request: HttpRequest) -> str:
+    """The view's name in the URLconf; `none` where no address fits."""
+    return request.resolver_match.view_name if request.resolver_match else "none"
