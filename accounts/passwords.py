@@ -71,10 +71,21 @@ def matches(person: UUID, raw: str | None, stored: str, upgrade: Callable[[str],
     return hashers.check_password(raw, _opened(person, stored), upgrade)
 
 
+def under_seal(person: UUID, stored: str) -> str:
+    """What a session is tied to: the hash, for its seal changes with the root key. As stored where it is not sealed."""
+    return _unsealed(person, stored) or stored
+
+
 def _opened(person: UUID, stored: str) -> str:
+    # A bare hash was put there by somebody else.
+    return _unsealed(person, stored) or hashers.make_password(None)
+
+
+def _unsealed(person: UUID, stored: str) -> str:
+    """Empty where there is no seal of ours."""
     if not stored.startswith(SEALED):
-        return hashers.make_password(None)  # a bare hash was put there by somebody else
+        return ""
     try:
         return Box("password").open(b64decode(stored[len(SEALED) :]), person.bytes).decode()
     except (Unreadable, ValueError):
-        return hashers.make_password(None)
+        return ""

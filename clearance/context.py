@@ -23,7 +23,7 @@ from psycopg.rows import dict_row
 
 from accounts import assurance as accounts_assurance
 from accounts.assurance import Assurance
-from vault.keys import derive
+from vault.keys import derivations, derive
 
 from .actor import ANONYMOUS, Actor
 from .models import Marked
@@ -164,10 +164,13 @@ def leave() -> None:
         _call("SELECT clearance_leave()")
 
 
-def install_key() -> tuple[bytes, bytes]:
-    """The two pads of the context key (RFC 2104); the owner lays them where only the database's functions read."""
-    key = derive("context").ljust(64, b"\0")
-    return bytes(b ^ 0x36 for b in key), bytes(b ^ 0x5C for b in key)
+def context_keys() -> list[tuple[bytes, bytes]]:
+    """The two pads (RFC 2104) of the key from each root key; the owner lays them where only its functions read."""
+    return [_pads(key.ljust(64, b"\0")) for key in derivations("context")]
+
+
+def _pads(block: bytes) -> tuple[bytes, bytes]:
+    return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
 def _signed(claim: dict[str, object]) -> tuple[str, bytes]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 
-from .context import install_key
+from .context import context_keys
 
 ROLES = {"app": "portal_app", "worker": "portal_worker", "intake": "portal_intake"}
 
@@ -65,7 +65,8 @@ def install(*, using: str) -> None:
         for signature, who in functions().items():
             names = ", ".join(ROLES[role.strip()] for role in who.split(","))
             cursor.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {names}")
-        _lay_key(cursor)
+        cursor.execute("UPDATE clearance_deployment SET ceiling = %s", [settings.CEILING])
+    lay_context_keys(using=using)
 
 
 def _grant_table(cursor: Any, table: str, what: dict[str, str]) -> None:
@@ -82,11 +83,12 @@ def _grant_table(cursor: Any, table: str, what: dict[str, str]) -> None:
                     cursor.execute(f"GRANT USAGE ON SEQUENCE {sequence} TO {name}")
 
 
-def _lay_key(cursor: Any) -> None:
-    inner, outer = install_key()
-    cursor.execute(
-        "INSERT INTO clearance_contextkey (inner_pad, outer_pad) VALUES (%s, %s) "
-        "ON CONFLICT (single) DO UPDATE SET inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad",
-        [inner, outer],
-    )
-    cursor.execute("UPDATE clearance_deployment SET ceiling = %s", [settings.CEILING])
+def lay_context_keys(*, using: str) -> None:
+    """Have the database believe what is signed under a root key that is held, and nothing else. Run by the owner."""
+    pads = context_keys()
+    inner = [pair[0] for pair in pads]
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        cursor.execute("DELETE FROM clearance_contextkey WHERE inner_pad <> ALL(%s)", [inner])
+        cursor.executemany(
+            "INSERT INTO clearance_contextkey (inner_pad, outer_pad) VALUES (%s, %s) ON CONFLICT DO NOTHING", pads
+        )

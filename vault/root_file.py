@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from vault import Unreadable
 from vault.roots import BLOB_VERSION, ID_SIZE, KEY_SIZE, NONCE_SIZE, Generations, KeyProviderUnavailable, generation_of
@@ -216,7 +216,12 @@ class FileProvider:
 
     def _replace(self, ring: Ring) -> None:
         """At any moment there is one whole file: the old or the new."""
-        _written(self.path, ring, like=self.path.stat()).replace(self.path)
+        unfinished = _written(self.path, ring, like=self.path.stat())
+        try:
+            unfinished.replace(self.path)
+        except OSError:
+            unfinished.unlink()
+            raise
         self.check()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.utils import translation
+
 from vault import Unreadable
 
 KEY_SIZE = 32
@@ -15,7 +17,14 @@ BLOB_VERSION = b"\x01"
 
 
 class KeyProviderUnavailable(Exception):
-    """The root key cannot be used; the message is one sentence that tells the operator what to do."""
+    """The root key cannot be used; the message is one sentence, in both languages, that says what to do."""
+
+    def __str__(self) -> str:
+        return " / ".join(dict.fromkeys(self._in(language) for language in ("ja", "en")))
+
+    def _in(self, language: str) -> str:
+        with translation.override(language):
+            return "".join(map(str, self.args))
 
 
 @dataclass(frozen=True)

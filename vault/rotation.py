@@ -124,22 +124,29 @@ def _rewrap_batch(
         if not found:
             return None
         fresh: dict[str, str] = {}
-        done = []
-        for key, wrapped, under, *label in found:
+        new = ciphers[version]
+        for key, wrapped, present, *label in found:
             aad = keys.item_aad(Label(text, *label), model.binding_of(key))
             try:
-                fresh[str(key)] = _exchange(bytes(wrapped), ciphers.get(under), ciphers[version], aad).hex()
+                fresh[str(key)] = _exchange(bytes(wrapped), ciphers.get(present), new, aad).hex()
             except Unreadable:
                 outcome.miss(model, key)
-            else:
-                done.append(key)
-        if done:
-            # By a table of id and wrap: `bulk_update` compares each row with each of a batch, 5,000 times 5,000.
-            wrap = Func(Value(fresh, JSONField()), Cast("pk", TextField()), function="jsonb_extract_path_text")
-            decoded = Func(wrap, Value("hex"), function="decode", output_field=models.BinaryField())
-            model._base_manager.using(using).filter(pk__in=done).update(wrapped_key=decoded, key_version=version)
-        outcome.done += len(done)
+        _give_back(model._base_manager.using(using).filter(pk__range=(found[0][0], found[-1][0])), fresh, version)
+        outcome.done += len(fresh)
     return found[-1][0], len(found)
+
+
+def _give_back(rows: models.QuerySet[Any], fresh: dict[str, str], version: int) -> None:
+    """Write the new wraps, by id, in one statement.
+
+    As a table in one parameter: `bulk_update` compares each row with each of the batch, 5,000 times 5,000, and a
+    list of 5,000 ids is a statement to be parsed anew (measured: three times as long).
+    """
+    table, key = Value(fresh, JSONField()), Cast("pk", TextField())
+    wrap = Func(table, key, function="jsonb_extract_path_text")
+    among: Any = Func(table, key, function="jsonb_exists", output_field=models.BooleanField())
+    decoded = Func(wrap, Value("hex"), function="decode", output_field=models.BinaryField())
+    rows.filter(among).update(wrapped_key=decoded, key_version=version)
 
 
 def _exchange(wrapped: bytes, old: AESGCM | None, new: AESGCM, aad: bytes) -> bytes:

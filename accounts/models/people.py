@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -74,6 +75,10 @@ class Person(AbstractBaseUser):
             self.save(update_fields=["password"])
 
         return passwords.matches(self.id, raw_password, self.password, upgrade)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        held = passwords.under_seal(self.id, self.password)
+        return salted_hmac("accounts.person.session", held, secret=secret, algorithm="sha256").hexdigest()
 
 
 class AppointmentQuerySet(models.QuerySet["Appointment"]):

@@ -9,9 +9,9 @@ CREATE TABLE clearance_deployment (
 );
 INSERT INTO clearance_deployment DEFAULT VALUES;
 
+-- One row for each root key that is held: two while one takes over from the other.
 CREATE TABLE clearance_contextkey (
-    single boolean PRIMARY KEY DEFAULT true CHECK (single),
-    inner_pad bytea NOT NULL,
+    inner_pad bytea PRIMARY KEY,
     outer_pad bytea NOT NULL
 );
 
@@ -207,11 +207,11 @@ CREATE FUNCTION clearance_believe(claim text, mac bytea, purpose text) RETURNS j
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
-    key record;
     said jsonb;
 BEGIN
-    SELECT inner_pad, outer_pad INTO STRICT key FROM clearance_contextkey;
-    IF mac IS NULL OR sha256(key.outer_pad || sha256(key.inner_pad || convert_to(claim, 'UTF8'))) <> mac THEN
+    IF mac IS NULL OR NOT EXISTS (
+        SELECT 1 FROM clearance_contextkey k
+         WHERE sha256(k.outer_pad || sha256(k.inner_pad || convert_to(claim, 'UTF8'))) = mac) THEN
         RAISE EXCEPTION 'the claim is not authentic' USING ERRCODE = '28000';
     END IF;
     said := claim::jsonb;

@@ -157,7 +157,7 @@ def _refuse_unfit(actor: Actor, document: Document, marking: Marking) -> None:
 def _change(actor: Actor, document: Document, marking: Marking) -> None:
     """Put the document under the marking; the database's policy refuses one that the actor could not read."""
     was, change = document.marking, step(document.marking, marking)
-    rows = _sealed_rows(document) if change.narrows else []
+    rows = sealed_rows(document) if change.narrows else []
     if change.narrows:
         document.new_key(rows)
     else:
@@ -178,6 +178,6 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
     note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
 
 
-def _sealed_rows(document: Document) -> list[models.Model]:
+def sealed_rows(document: Document) -> list[models.Model]:
     """Everything sealed under the document's item key besides itself."""
     return [*document.versions.all(), *document.renditions.all(), *document.relabel_requests.all()]
