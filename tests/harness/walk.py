@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
@@ -25,13 +25,18 @@ class Answer:
     body: bytes
 
 
-def walk(client: Client, keys: Mapping[str, Any], method: str = "get", **headers: str) -> Iterator[tuple[str, Answer]]:
-    """Name of the route, answer; nothing that a request changed outlives it."""
+def walk(
+    client: Client, keys: Mapping[str, Any], method: str = "get", data: Mapping[str, Any] | None = None,
+    *, only: Callable[[str], bool] | None = None, **headers: str,
+) -> Iterator[tuple[str, Answer]]:  # fmt: skip
+    """Name of the route, answer; nothing that a request changed outlives it. `data` is sent with each."""
     cookies = client.cookies.output(header="", sep=";")
     for route in routes():
+        if only and not only(route.name):
+            continue
         client.cookies = SimpleCookie(cookies)  # a walk over signing out stays signed in
         with transaction.atomic():
-            response = getattr(client, method)(route.url(keys), headers=headers)
+            response = getattr(client, method)(route.url(keys), data, headers=headers)
             body = b"".join(response.streaming_content) if response.streaming else response.content
             transaction.set_rollback(True)
         kept = tuple(sorted((k.lower(), v) for k, v in response.headers.items() if k.lower() not in PASSING))
