@@ -1,11 +1,11 @@
-# make run    start the whole product on this machine       PORT=8000 VAR=var CEILING=2 may be set
+# make run    start the whole product on this machine       PORT=8000 VAR=var CEILING=2 METRICS=9464 may be set
 # make test   everything that must hold before a change goes in
 # make bench  each benchmark's figure beside its goal       ONLY=name runs one
 # make lint   style, types and import contracts
 # make lock   renew the pinned requirements
 
 .PHONY: run test bench lint lock
-export PORT VAR CEILING ONLY
+export PORT VAR CEILING METRICS ONLY
 
 # The first Python 3.11 on the path, by preference one that can make virtual environments.
 run test bench lint lock:

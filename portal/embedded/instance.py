@@ -20,8 +20,8 @@ POSTGRES_SETTINGS = ("max_connections=100", "shared_buffers=128MB", "log_timezon
 class Instance:
     """Call `make`, then start the servers; `environment` names what the settings read (settings/base.py)."""
 
-    def __init__(self, var: Path, *, port: int = 8000, ceiling: int = 2) -> None:
-        self.folder, self.port, self.ceiling = Folder(var), port, ceiling
+    def __init__(self, var: Path, *, port: int = 8000, ceiling: int = 2, metrics: int = 0) -> None:
+        self.folder, self.port, self.ceiling, self.metrics = Folder(var), port, ceiling, metrics
 
     @property
     def url(self) -> str:
@@ -76,6 +76,7 @@ class Instance:
         values = {
             "VAR": str(self.folder.root),
             "CEILING": str(self.ceiling),
+            "METRICS_PORT": str(self.metrics),
             "ORIGIN": self.url.rstrip("/"),
             "SECRET_KEY": self.credentials["secret_key"],
             "ROOT_KEY_FILE": str(root_key(self.folder)),

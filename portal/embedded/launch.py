@@ -1,4 +1,4 @@
-"""`make run`: reads PORT, VAR and CEILING, and starts the supervisor."""
+"""`make run`: reads PORT, VAR, CEILING and METRICS, and starts the supervisor."""
 
 import os
 from pathlib import Path
@@ -15,6 +15,7 @@ def main() -> int:
             Path(os.environ.get("VAR") or ROOT / "var").absolute(),
             port=number("PORT", 8000, range(1, 65536)),
             ceiling=number("CEILING", 2, range(4)),
+            metrics=number("METRICS", 0, range(65536)),
         )
         Supervisor(instance).run()
     except Trouble as trouble:

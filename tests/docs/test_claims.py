@@ -28,7 +28,7 @@ from .pages import DOCS, PAGES, ROOT, named, quoted, text
 TEST = re.compile(r"(tests/[\w/]+\.py)(?:::(\w+))?")
 ON_SCREEN = re.compile(r"「\*\*(.+?)\*\*」")
 FILE = re.compile(r"[\w./-]+\.(?:py|sql|txt|toml|html|md)|(?:[\w-]+/)+")
-MADE_BY_RUNNING = ("var/", "blobs/", "postgres/", "secrets/", "logs/", "mail/", "run/")
+MADE_BY_RUNNING = ("var/", "security/", "metrics/", "blobs/", "postgres/", "secrets/", "logs/", "mail/", "run/")
 CHOICES = (
     Level, Authorisation.Basis, OrganisationCertification.Kind, Organisation.Kind, Appointment.Duty, Role, Room.Kind,
     State, Tlp,

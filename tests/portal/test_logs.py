@@ -29,6 +29,8 @@ from portal.logs.servers import GunicornLogger
 from tests.world import World
 from vault import blobs
 
+pytestmark = pytest.mark.django_db
+
 EMAIL = "@".join(("hanako.kageyama", "kagero.example"))
 PLANTED = {
     "e-mail": EMAIL,
@@ -193,7 +195,6 @@ def test_health_checks_and_static_files_write_no_line(client: Client, log: Log) 
     assert log.lines == []
 
 
-@pytest.mark.django_db
 def test_a_violated_constraint_is_named_without_the_value_that_violated_it() -> None:
     with connection.cursor() as cursor, transaction.atomic():
         cursor.execute("SET LOCAL ROLE portal_owner")

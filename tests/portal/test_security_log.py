@@ -37,6 +37,8 @@ from portal.security_log.syslog import Wire, message
 from portal.tasks import forget_old_security_log
 from tests.world import World, as_owner
 
+pytestmark = pytest.mark.django_db
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0"
 PASSWORD = "水面に映る円い月 1592"
 CLIENT, PROXY = "203.0.113.77", "198.51.100.23"
@@ -126,7 +128,6 @@ def test_what_is_written_is_about_security_and_the_daily_work_is_not() -> None:
     )
 
 
-@pytest.mark.django_db
 def test_what_was_rolled_back_has_not_happened(folder: Path, django_capture_on_commit_callbacks: Commits) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         with transaction.atomic():
@@ -182,7 +183,6 @@ def test_where_nobody_signs_in_any_more_the_daily_task_removes_what_is_over(fold
     assert "portal.tasks.forget_old_security_log" in beaten
 
 
-@pytest.mark.django_db
 def test_a_folder_that_cannot_be_written_fails_nobody_and_is_counted(
     tmp_path: Path, settings: Settings, django_capture_on_commit_callbacks: Commits
 ) -> None:
@@ -374,7 +374,6 @@ def test_a_siem_that_takes_nothing_makes_no_queue_without_end_and_what_is_droppe
     silent.close()
 
 
-@pytest.mark.django_db
 def test_with_a_siem_that_is_away_people_sign_in_as_quickly(
     world: World, folder: Path, settings: Settings, django_capture_on_commit_callbacks: Commits
 ) -> None:
