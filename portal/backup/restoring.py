@@ -11,11 +11,11 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.files.base import ContentFile, File
-from django.core.files.storage import Storage
+from django.core.files.storage import FileSystemStorage, Storage
 from django.db import OperationalError, connections, transaction
 
 from accounts.operator import as_owner
@@ -55,14 +55,15 @@ def restore(reader: Reader, name: str, *, deep: bool, say: Said) -> Restored:
     _refuse_another_program(contents.manifest)
     postgres.reach(connections[OWNER])
     _refuse_unfit_roles()
-    if _has_to_begin(contents.manifest):
+    fresh = _has_to_begin(contents.manifest)
+    if fresh:
         _bring_back(reader, contents.manifest, say)
     say("権限を整えています", "granting what is declared")
     with transaction.atomic(using=OWNER):
         install(using=OWNER)
     catalogue.analyse(OWNER)
     with as_owner():
-        findings = check_restored(contents, deep=deep, using=OWNER, say=say)
+        findings = check_restored(contents, fresh=fresh, deep=deep, using=OWNER, say=say)
     _check_as_the_web_role(findings)
     with as_owner(), transaction.atomic():
         _record(contents.manifest, findings)
@@ -177,8 +178,7 @@ def _bring_back_blobs(reader: Reader, manifest: Manifest, say: Said) -> None:
             )
         tally.add(name, blob)
         progress.blobs(tally, manifest.blobs)
-    if hasattr(os, "sync"):
-        os.sync()  # all of them at once: one by one takes minutes where there are many
+    os.sync()  # all of them at once: one by one takes minutes where there are many
 
 
 def _part(reader: Reader, wanted: str) -> Iterator[bytes]:
@@ -203,9 +203,10 @@ def _empty_the_storage() -> None:
             delete(name)
 
 
-def _place() -> Any:
+def _place() -> Path:
+    """What a full disk is called by; far away, the storage has its own words."""
     where = storage()
-    return getattr(where, "path", lambda _name: settings.VAR_DIR)(NOTE)
+    return Path(where.path(NOTE)) if isinstance(where, FileSystemStorage) else Path(NOTE)
 
 
 class _Arriving(File):  # type: ignore[type-arg]

@@ -43,6 +43,8 @@ class BackupCommand(BaseCommand):
                 self.work(progress(self.stdout, begun), **options)
         except Trouble as trouble:
             raise CommandError("\n".join((f"{trouble.ja} / {trouble.en}", *trouble.lines))) from trouble
+        except KeyProviderUnavailable as error:
+            raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(
                 "\n".join((
@@ -59,7 +61,7 @@ class BackupCommand(BaseCommand):
 
 
 def check_key() -> None:
-    """Raise Trouble unless the root key can be used, in its provider's own words."""
+    """Raise CommandError unless the root key can be used, in its provider's own words."""
     said = []
     for language in LANGUAGES:
         with translation.override(language):
@@ -68,7 +70,7 @@ def check_key() -> None:
             except KeyProviderUnavailable as error:
                 said.append(str(error))
     if said:
-        raise Trouble(said[0], said[-1])
+        raise CommandError(" / ".join(dict.fromkeys(said)))
 
 
 def progress(out: OutputWrapper, begun: float) -> Said:
