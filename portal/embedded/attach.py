@@ -8,7 +8,10 @@ from portal.embedded.console import Trouble, complain, speak_utf8
 from portal.embedded.instance import ROOT, Instance
 
 # What asks neither database nor queue.
-ALONE = {"make_root_key", "compile_translations", "help", "version", "makemigrations", "check", "diffsettings"}
+ALONE = {
+    "make_root_key", "verify_backup", "compile_translations", "help", "version", "makemigrations", "check",
+    "diffsettings",
+}  # fmt: skip
 
 
 def attach(arguments: Sequence[str]) -> None:
