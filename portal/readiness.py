@@ -1,6 +1,5 @@
 """What the portal needs in order to work, each part tried out within a bounded time, however it fails."""
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache as once
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core.cache import cache
 from django.core.files.base import ContentFile
@@ -19,7 +19,7 @@ from kombu import Connection
 
 from vault.providers import provider
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 CHECK_SECONDS = 3.0
 KEPT_SECONDS = 0.5
@@ -131,7 +131,8 @@ class Readiness:
             if time.monotonic() - self.taken > KEPT_SECONDS:
                 found, before = self._ask(), self.last
                 if found != before:
-                    logger.info("readiness: %s", ", ".join(n for n, trouble in found.items() if trouble) or "all well")
+                    failing = [name for name, trouble in found.items() if trouble]
+                    log.info("not ready" if failing else "ready", parts=failing)
                 self.last, self.taken = found, time.monotonic()
             return self.last
 

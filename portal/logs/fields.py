@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 WITHHELD = "…"
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)  # a head of the audit log
 PLACEHOLDER = re.compile(r"%(?:\((?P<name>[^)]*)\))?[-#0 +]*(?:\*|\d+)?(?:\.(?:\*|\d+))?[hlL]?(?P<kind>[a-zA-Z%])")
 
 
@@ -68,7 +69,9 @@ def filled(template: str, arguments: Any) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value in the text of a line: a number, an id, or a word that stands in the code."""
+    """A value in the text of a line: a number, an id, a digest, or a word that stands in the code."""
+    if isinstance(value, str) and DIGEST.fullmatch(value):
+        return value
     if isinstance(value, Number | UUID) or value is None:
         return str(value)
     return value if isinstance(value, str) and value in (vocabulary() if ready() else ()) else WITHHELD

@@ -8,16 +8,18 @@ from typing import Any
 import structlog
 from celery.signals import (
     beat_init,
+    celeryd_init,
     setup_logging,
     task_failure,
     task_postrun,
     task_prerun,
-    worker_init,
     worker_process_init,
     worker_ready,
 )
+from django.conf import settings
 from structlog.contextvars import bind_contextvars, unbind_contextvars
 
+from portal import logs
 from portal.logs import processes
 from portal.metrics import files
 
@@ -33,9 +35,11 @@ def leave_it_to_django(**given: Any) -> None:
     """Celery sets up no logging where somebody answers this."""
 
 
-@worker_init.connect
+@celeryd_init.connect
 @beat_init.connect
 def take_over(**given: Any) -> None:
+    """Before Celery's first warning."""
+    logs.setup(settings.LOGGING)
     processes.last_words()
 
 

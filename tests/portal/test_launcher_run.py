@@ -159,6 +159,17 @@ def test_the_web_role_enters_no_other_database(entaku: Launched, database: str) 
         entaku.connect("portal_app", database)
 
 
+def test_each_line_of_web_and_worker_is_one_event(entaku: Launched) -> None:
+    entaku.get("/account/login/?next=/kagero")
+    for name in ("web", "worker"):
+        lines = [json.loads(line) for line in (entaku.var / "logs" / f"{name}.log").read_text().splitlines()]
+        assert all({"at", "level", "event", "process", "logger"} <= line.keys() for line in lines)
+        assert {line["process"] for line in lines} == {name}
+    web = (entaku.var / "logs" / "web.log").read_text()
+    assert '"logger": "gunicorn.error"' in web
+    assert "kagero" not in web
+
+
 @pytest.fixture
 def unblocked(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """These tests ask the launched database, not the suite's."""

@@ -234,6 +234,7 @@ def test_an_exception_tells_its_kind_and_not_what_it_quotes(error: Exception, sa
         ("%(name)s: %(count)d", {"name": "花子", "count": 3}, "…: 3"),
         ("%r and %r", ("花子",), "… and None"),
         ("nothing", (), "nothing"),
+        ("%s of %s", ("a" * 64, "a" * 63), f"{'a' * 64} of …"),
     ],
 )
 def test_of_the_values_of_a_message_only_numbers_and_ids_are_put_in(template: str, arguments: Any, text: str) -> None:
