@@ -133,8 +133,8 @@ class FileProvider:
         cipher = self._ciphers.get(generation)
         if cipher is None:
             raise KeyProviderUnavailable(
-                _("このデータは別のルート鍵で暗号化されています。%(path)s に正しいルート鍵を置いてください。")
-                % {"path": self.path}
+                _("このデータは別のルート鍵で暗号化されています。%(path)s に正しいルート鍵を置いてください。"),
+                {"path": self.path},
             )
         head, rest = blob[: 1 + ID_SIZE], blob[1 + ID_SIZE :]
         try:
@@ -189,8 +189,8 @@ class FileProvider:
     def _take(self, stamp: tuple[int, ...], ring: Ring) -> None:
         if not ring.follows(self._ring):
             raise KeyProviderUnavailable(
-                _("ルート鍵のファイル %(path)s が起動後に入れ替わりました。元の鍵に戻すか、再起動してください。")
-                % {"path": self.path}
+                _("ルート鍵のファイル %(path)s が起動後に入れ替わりました。元の鍵に戻すか、再起動してください。"),
+                {"path": self.path},
             )
         # The ciphers first: another thread must find one for whatever the ring names.
         self._ciphers = {**self._ciphers, **_ciphers(ring)}
@@ -208,8 +208,8 @@ class FileProvider:
             os.fsync(folder)
         except OSError as error:
             raise KeyProviderUnavailable(
-                _("ルート鍵のファイル %(path)s に書き込めません（%(reason)s）。場所と権限を確かめてください。")
-                % {"path": self.path, "reason": error.strerror}
+                _("ルート鍵のファイル %(path)s に書き込めません（%(reason)s）。場所と権限を確かめてください。"),
+                {"path": self.path, "reason": error.strerror},
             ) from error
         finally:
             os.close(folder)
@@ -274,12 +274,12 @@ def _read(path: Path) -> tuple[tuple[int, ...], Ring]:
             content = file.read(1024) if stat.S_ISREG(status.st_mode) else b""
     except FileNotFoundError:
         raise KeyProviderUnavailable(
-            _("ルート鍵のファイル %(path)s がありません。控えから戻してください。") % at
+            _("ルート鍵のファイル %(path)s がありません。控えから戻してください。"), at
         ) from None
     except OSError as error:
         raise KeyProviderUnavailable(
-            _("ルート鍵のファイル %(path)s を開けません（%(reason)s）。所有者と権限を確かめてください。")
-            % {**at, "reason": error.strerror}
+            _("ルート鍵のファイル %(path)s を開けません（%(reason)s）。所有者と権限を確かめてください。"),
+            {**at, "reason": error.strerror},
         ) from None
     # The superuser reads everybody's files anyway; anyone else's key must be their own, or root's gift.
     if status.st_mode & 0o077 or os.geteuid() not in (0, status.st_uid):
@@ -287,12 +287,12 @@ def _read(path: Path) -> tuple[tuple[int, ...], Ring]:
             _(
                 "ルート鍵のファイル %(path)s は本人だけが読めるものに限ります。"
                 "所有者を確かめ、chmod 600 を実行してください。"
-            )
-            % at
+            ),
+            at,
         )
     ring = Ring.from_bytes(content)
     if ring is None:
-        raise KeyProviderUnavailable(_("ルート鍵のファイル %(path)s が壊れています。控えから戻してください。") % at)
+        raise KeyProviderUnavailable(_("ルート鍵のファイル %(path)s が壊れています。控えから戻してください。"), at)
     return _stamp(status), ring
 
 

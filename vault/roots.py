@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from django.utils import translation
+from django.utils.functional import Promise
 
 from vault import Unreadable
 
@@ -19,12 +20,16 @@ BLOB_VERSION = b"\x01"
 class KeyProviderUnavailable(Exception):
     """The root key cannot be used; the message is one sentence, in both languages, that says what to do."""
 
+    def __init__(self, words: Promise | str = "", at: Mapping[str, object] | None = None) -> None:
+        super().__init__(words)
+        self.words, self.at = words, at
+
     def __str__(self) -> str:
         return " / ".join(dict.fromkeys(self._in(language) for language in ("ja", "en")))
 
     def _in(self, language: str) -> str:
         with translation.override(language):
-            return "".join(map(str, self.args))
+            return str(self.words) % self.at if self.at else str(self.words)
 
 
 @dataclass(frozen=True)

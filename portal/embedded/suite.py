@@ -23,7 +23,11 @@ LINT: dict[str, list[str]] = {
 MIGRATIONS = {
     "makemigrations": [PYTHON, "-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"]
 }
-PACKAGES = {"chromium": "/usr/bin/chromium", "fonts-noto-cjk": "/usr/share/fonts/opentype/noto"}
+PACKAGES = {
+    "chromium": "/usr/bin/chromium",
+    "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
+    "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
+}
 
 
 def main(command: str) -> int:

@@ -157,6 +157,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 VAULT_PROVIDER = "vault.providers.FileProvider"
 VAULT_ROOT_KEY_FILE = Path(env("ROOT_KEY_FILE", str(VAR_DIR / "secrets" / "root.key")))
+VAULT_PKCS11_LIBRARY, VAULT_PKCS11_TOKEN = env("PKCS11_LIBRARY"), env("PKCS11_TOKEN")
+VAULT_PKCS11_PIN_FILE = env("PKCS11_PIN_FILE")
+VAULT_PKCS11_KEY = "entaku root"  # how the labels of its root keys begin
 
 # guardian is a store of grants, nothing more: no anonymous person, nothing added to models
 ANONYMOUS_USER_NAME = None

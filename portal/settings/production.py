@@ -15,7 +15,7 @@ from .base import CACHES, CEILING, DATABASES, STORAGES, env, number
 def needed(name: str, ja: str, en: str, *, holds: bool | None = None) -> str:
     """The variable `ENTAKU_<name>`; refuses when it is not set, or when what must hold of it does not."""
     value = env(name)
-    if not value or holds is False:
+    if not value.strip() or holds is False:
         raise ImproperlyConfigured(f"ENTAKU_{name}: {ja} / {en}.")
     return value
 
@@ -121,6 +121,20 @@ if VAULT_PROVIDER == "vault.providers.FileProvider":
     )
 
     VAULT_ROOT_KEY_FILE = Path(_key)
+if VAULT_PROVIDER == "vault.providers.Pkcs11Provider":
+    VAULT_PKCS11_LIBRARY = needed(
+        "PKCS11_LIBRARY",
+        "PKCS#11 のライブラリーの絶対パスを設定してください",
+        "name the PKCS#11 library by its absolute path",
+        holds=Path(env("PKCS11_LIBRARY")).is_absolute(),
+    )
+    VAULT_PKCS11_TOKEN = needed("PKCS11_TOKEN", "トークンの名前を設定してください", "name the token by its label")
+    VAULT_PKCS11_PIN_FILE = needed(
+        "PKCS11_PIN_FILE",
+        "トークンの PIN を書いたファイルの絶対パスを設定してください",
+        "name the file that holds the token's PIN",
+        holds=Path(env("PKCS11_PIN_FILE")).is_absolute(),
+    )
 
 # --- files ----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from vault.providers import FileProvider, KeyProviderUnavailable
+from vault.providers import FileProvider, KeyProviderUnavailable, Pkcs11Provider
 
 
 class Command(BaseCommand):
@@ -16,9 +16,37 @@ class Command(BaseCommand):
     requires_system_checks = []  # it is the first thing made: there is no database yet
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH")
+        parser.add_argument("path", type=Path, metavar="PATH", nargs="?")
+        parser.add_argument("--token", action="store_true", help="in the PKCS#11 token that the settings name")
 
-    def handle(self, *args: Any, path: Path, **options: Any) -> None:
+    def handle(self, *args: Any, path: Path | None, token: bool, **options: Any) -> None:
+        if (path is None) != token:
+            raise CommandError(
+                "ファイルのパスか --token のどちらか一つを指定してください。 / "
+                "Give either the path of a file or --token."
+            )
+        if path is None:
+            self._in_token()
+        else:
+            self._in_file(path)
+
+    def _in_token(self) -> None:
+        try:
+            made = Pkcs11Provider.create()
+        except FileExistsError as error:
+            raise CommandError(
+                f"トークン {error} にはルート鍵がすでにあります。入れ替えには rotate_keys root を実行してください。 / "
+                f"The token {error} has a root key already; run rotate_keys root to exchange it."
+            ) from error
+        except KeyProviderUnavailable as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(
+            f"ルート鍵をトークン {made.label} の中に作りました。取り出せません。"
+            "トークンの控えを製品の手順で取ってください。 / "
+            f"The root key was made in the token {made.label} and cannot leave it; back the token up as its maker says."
+        )
+
+    def _in_file(self, path: Path) -> None:
         path = path.absolute()
         if not path.parent.exists():  # a misspelt path would be a new folder, perhaps with the backups
             raise CommandError(
