@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from vault import root_file
 from vault.providers import FileProvider
 
 
@@ -70,6 +69,6 @@ def test_no_folder_is_made_for_it(tmp_path: Path) -> None:
 def test_where_modes_are_not_kept_no_key_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a file system of another world, where every file is everybody's."""
     opened = os.open
-    monkeypatch.setattr(root_file.os, "open", lambda path, flags, mode=0o644: opened(path, flags, 0o644))
+    monkeypatch.setattr(os, "open", lambda path, flags, mode=0o644: opened(path, flags, 0o644))
     assert "ファイルシステム" in refused(tmp_path / "root.key")
     assert list(tmp_path.iterdir()) == []
