@@ -39,6 +39,10 @@ class Reach:
         """Whether the level is held, whatever the session's assurance."""
         return 0 <= level < LEVELS and self.cleared[level] != NOT_HELD
 
+    def has(self, bit: int, level: int) -> bool:
+        """Whether the compartment of that bit is held at that level, whatever the session's assurance."""
+        return self.cleared_for(level) and not self.cleared[level] >> bit & 1
+
     def waiting(self, levels: Iterable[int]) -> int:
         """The highest of the levels that a stronger sign-in would open, whatever there is; 0 for none."""
         return max((level for level in levels if self.cleared_for(level) and not self.holds(level)), default=0)

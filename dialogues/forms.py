@@ -69,10 +69,12 @@ class RoomForm(RenameForm):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         reach = actor.reach
-        highest = max((level for level in Level if reach.cleared_for(level)), default=Level.PUBLIC)
-        self.choose("level", [(level.value, level.label) for level in Level if level <= min(highest, settings.CEILING)])
-        held = reach.cleared[highest]
-        self.choose("compartments", _codes([code for code in Compartment.objects.all() if not held >> code.bit & 1]))
+        # Each level by what is held there alone: an assessment takes nothing from levels 0–2 and gives them nothing.
+        # Whether the codes picked are held at the level picked is for clearance.choosing to say.
+        held = [level for level in Level if level <= settings.CEILING and reach.cleared_for(level)]
+        self.choose("level", [(level.value, level.label) for level in held])
+        codes = [code for code in Compartment.objects.all() if any(reach.has(code.bit, level) for level in held)]
+        self.choose("compartments", _codes(codes))
         self.choose("releasability", _codes(list(ReleaseGroup.objects.all())))
 
     def choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:

@@ -25,6 +25,12 @@ AMONG = {
     Room.Kind.COUNCIL: ("協議会の構成員限り", "Members of the council only"),
 }
 
+# From level 3 up being in the room is not enough: each document has its handler register.
+BY_REGISTER = {
+    Level.CESI: ("重要経済安保情報・取扱者名簿の方限り", "Critical economic security, register only"),
+    Level.SDS: ("特定秘密・取扱者名簿の方限り", "Specially designated secret, register only"),
+}
+
 
 def suggested(kind: str, ceiling: Marking) -> list[Named]:
     """A new room's choices, lowest first, at most six, none above the ceiling."""
@@ -69,3 +75,5 @@ def _wanted(kind: str, ceiling: Marking) -> Iterator[Named]:
             "Secret, this room only",
             of(Parts(Level.HI, top.compartments, top.releasability)),
         )
+    if top.level in BY_REGISTER:
+        yield Named(*BY_REGISTER[top.level], ceiling)
