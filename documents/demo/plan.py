@@ -17,7 +17,8 @@ class Later:
 
 @dataclass(frozen=True)
 class Plan:
-    """A document by its room's key; `days` ago; who has read it since. Record data where an official entered them."""
+    """A document by its room's key; `days` ago; who has read it since. Record data where an official entered them.
+    `handlers`: whom the official entered in its register, from level 3 up."""
 
     room: str
     by: str
@@ -29,3 +30,4 @@ class Plan:
     read_by: tuple[str, ...] = ()
     record: tuple[str, str, str] = ("", "", "")
     later: tuple[Later, ...] = ()
+    handlers: tuple[str, ...] = ()
