@@ -110,7 +110,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
         events.signed_in(request, user)
         browsers.remember(request, response, user.email)
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", httponly=True)
+        browsers.remember_language(response, user.language)
         return response
 
     def logout(self, request: HttpRequest) -> None:

@@ -40,6 +40,17 @@ def remember(request: HttpRequest, response: HttpResponseBase, email: str) -> No
     )
 
 
+def remember_language(response: HttpResponseBase, language: str) -> None:
+    """Show this browser its pages in the language from the next one on, signed in or not."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
 def label(request: HttpRequest) -> str:
     """A browser in a few words for its owner's list of sessions: `Firefox · Windows`. Empty for what is unknown."""
     agent = request.headers.get("User-Agent", "")

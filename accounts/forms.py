@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts import enqueue, events, passkeys
+from accounts.dates import DayField
 from accounts.models import ForeignControl, Organisation, Person
 from accounts.sectors import COUNTRIES, Sector
 
@@ -199,5 +200,5 @@ class ForeignControlForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ForeignControl
         fields = ["as_of", "voting_share", "officers", "secondees", "source"]
-        widgets = {"as_of": forms.DateInput(attrs={"type": "date"})}
+        field_classes = {"as_of": DayField}
         help_texts = {"source": _("例：有価証券報告書、組織からの申告")}

@@ -9,6 +9,7 @@ the seal, so that its end cannot be put off.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -28,12 +29,18 @@ if TYPE_CHECKING:
 
 STARTED = "_started"
 IDLE = timedelta(minutes=60)
+HASH = re.compile("[0-9a-f]{64}")
 NOTED_EVERY = timedelta(minutes=1)  # how fine activity is noted: one small write a minute at most
 
 
 def hashed(session_key: str) -> str:
     """What the table knows a session by. The key has 165 random bits: it needs no salt and no stretching."""
     return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def is_hash(text: str) -> bool:
+    """Whether `text` has the form of what the table knows sessions by."""
+    return HASH.fullmatch(text) is not None
 
 
 class Contents(NamedTuple):

@@ -21,10 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import assurance, limits, queries, services
+from accounts import assurance, browsers, limits, queries, services
 from accounts.forms import AcceptInvitationForm, LanguageForm
 from accounts.local_paths import local_or
 from accounts.models import Appointment, Person
+from accounts.sessions import is_hash
 
 COLLEAGUES_A_PAGE = 50
 
@@ -45,7 +46,7 @@ def profile(request: PersonRequest) -> HttpResponse:
         with translation.override(person.language):
             messages.success(request, _("表示言語を変更しました。"))
         response = redirect("accounts:profile")
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, person.language, samesite="Lax", httponly=True)
+        browsers.remember_language(response, person.language)
         return response
     duties = Appointment.objects.in_force(timezone.now()).filter(person=request.user).order_by("duty", "since")
     return render(request, "accounts/profile.html", {"form": form, "person": request.user, "duties": duties})
@@ -76,7 +77,7 @@ def end_session(request: PersonRequest) -> HttpResponse:
     if key == "others":
         ended = services.end_other_sessions(actor=request.user, present=request.session.session_key)
     else:
-        ended = int(services.end_session(actor=request.user, key=key))
+        ended = int(is_hash(key) and services.end_session(actor=request.user, key=key))
     if ended:
         messages.success(request, _("セッションを終了しました。"))
     else:
@@ -193,7 +194,9 @@ def _ways(person: Person, *, passkey: bool, onward: str) -> list[Way]:
 
 def _level(text: str | None) -> int:
     """The level asked for; what is no level asks for the least that step-up is about."""
-    return min(int(text), assurance.HIGHEST_LEVEL) if text and text.isdigit() else assurance.NEEDS_SECOND_FACTOR
+    if text is None or not text.isascii() or not text.isdecimal():
+        return assurance.NEEDS_SECOND_FACTOR
+    return min(int(text[:3]), assurance.HIGHEST_LEVEL)
 
 
 def _demo_url(level: int, onward: str) -> str:

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from . import gallery
+from .urls import handler400 as handler400
 from .urls import handler429 as handler429
 from .urls import urlpatterns as portal_urlpatterns
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from . import dashboard
 
+handler400 = "portal.errors.bad_request"
 handler429 = "accounts.views.too_many"
 
 urlpatterns = [

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dates import DayField
 from accounts.models import Organisation
 
 from ..models import Authorisation, Compartment, Level, OrganisationCertification
@@ -15,16 +16,6 @@ from .markings import CodeChoices
 Basis = Authorisation.Basis
 ORDINARY_LEVELS = [(level.value, level.label) for level in (Level.SENSITIVE, Level.HI)]
 STATUTORY_LEVELS = [(level.value, level.label) for level in (Level.CESI, Level.SDS)]
-
-
-def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """A date as the browser's own picker gives it."""
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
 
 
 class Confirmed(forms.Form):
@@ -61,8 +52,10 @@ class AuthorisationForm(forms.Form):
     compartments = CodeChoices(
         Compartment, label=_("取扱分野"), help_text=_("選ばなければ、分野の指定がない情報だけを読めます。")
     )
-    since = day(_("開始日"))
-    until = day(_("終了日"), required=False, help_text=_("この日の終わりまで有効です。空欄の場合は期限を設けません。"))
+    since = DayField(label=_("開始日"))
+    until = DayField(
+        label=_("終了日"), required=False, help_text=_("この日の終わりまで有効です。空欄の場合は期限を設けません。")
+    )
     reference = forms.CharField(label=_("文書番号"), max_length=100, required=False)
 
 
@@ -81,11 +74,11 @@ class AssessmentForm(forms.Form):
         required=False,
         help_text=_("重要経済安保情報の適性評価では必ず選んでください。"),
     )
-    notified_on = day(
-        _("結果の通知日"), required=False, help_text=_("重要経済安保情報の適性評価では必ず入力してください。")
+    notified_on = DayField(
+        label=_("結果の通知日"), required=False, help_text=_("重要経済安保情報の適性評価では必ず入力してください。")
     )
-    since = day(_("開始日"))
-    until = day(_("有効期限"), help_text=_("重要経済安保情報は通知日から10年以内、特定秘密は5年以内です。"))
+    since = DayField(label=_("開始日"))
+    until = DayField(label=_("有効期限"), help_text=_("重要経済安保情報は通知日から10年以内、特定秘密は5年以内です。"))
     reference = forms.CharField(label=_("文書番号"), max_length=100, required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -112,6 +105,8 @@ class CertificationForm(forms.Form):
         required=False,
         help_text=_("適合事業者の認定・契約では必ず入力してください。例：設計部、品質保証部"),
     )
-    since = day(_("開始日"))
-    until = day(_("終了日"), required=False, help_text=_("この日の終わりまで有効です。空欄の場合は期限を設けません。"))
+    since = DayField(label=_("開始日"))
+    until = DayField(
+        label=_("終了日"), required=False, help_text=_("この日の終わりまで有効です。空欄の場合は期限を設けません。")
+    )
     reference = forms.CharField(label=_("文書番号"), max_length=100, required=False)

@@ -14,12 +14,21 @@ def any_of(choices: list[tuple[str, object]]) -> list[tuple[str, object]]:
     return [("", _("すべて")), *choices]
 
 
-class PeopleFilterForm(forms.Form):
+class Narrowing(forms.Form):
+    """What a list is narrowed by. A condition that is none (a choice there is not, a NUL) narrows nothing."""
+
+    def asked(self, name: str) -> str:
+        """The condition as it was asked for, stripped; empty for none."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name, "")).strip()
+
+
+class PeopleFilterForm(Narrowing):
     q = forms.CharField(label=_("氏名・組織・メールアドレス"), required=False, max_length=100)
     state = forms.ChoiceField(label=_("取扱資格の状態"), required=False, choices=any_of(list(State.choices)))
 
 
-class OrganisationFilterForm(forms.Form):
+class OrganisationFilterForm(Narrowing):
     q = forms.CharField(label=_("名称・法人番号"), required=False, max_length=100)
     kind = forms.ChoiceField(label=_("種別"), required=False, choices=any_of(list(Organisation.Kind.choices)))
     state = forms.ChoiceField(label=_("契約の状態"), required=False, choices=any_of(list(State.choices)))

@@ -24,6 +24,7 @@ from ..numbered import paged
 from ..queries import organisations as queries
 from ..queries import people as people_queries
 from ..queries.history import history
+from ..sent import takes
 from ..services.reading import note_listing, note_opening
 from .requests import Request, for_officers, posted
 
@@ -33,8 +34,7 @@ from .requests import Request, for_officers, posted
 def organisations(request: Request) -> HttpResponse:
     """Every organisation, by name: search, narrow by kind and by the state of its agreement."""
     form = OrganisationFilterForm(request.GET)
-    text = str(request.GET.get("q", "")).strip()[:100]
-    kind, state = str(request.GET.get("kind", "")), str(request.GET.get("state", ""))
+    text, kind, state = form.asked("q"), form.asked("kind"), form.asked("state")
     page = paged(request, queries.organisations(at=moment(), text=text, kind=kind, state=state))
     note_listing(actor=request.actor, act=Act.ORGANISATION_LIST, what="organisation")
     context = {"form": form, "page": page, "rows": queries.rows(page.rows), "narrowed": bool(text or kind or state)}
@@ -66,6 +66,7 @@ def organisation(request: Request, organisation: UUID) -> HttpResponse:
     )
 
 
+@takes(OrganisationForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def add(request: Request) -> HttpResponse:
@@ -79,6 +80,7 @@ def add(request: Request) -> HttpResponse:
     return render(request, "clearance/organisation_add.html", {"form": form})
 
 
+@takes(OrganisationForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def change(request: Request, organisation: UUID) -> HttpResponse:
@@ -90,6 +92,7 @@ def change(request: Request, organisation: UUID) -> HttpResponse:
             accounts.change_organisation(actor=request.actor, organisation=found, **form.cleaned_data)
             messages.success(request, _("変更を保存しました。"))
             return redirect("clearance:organisation", organisation)
+    note_opening(actor=request.actor, act=Act.ORGANISATION_OPEN, what="organisation", key=organisation)
     return render(
         request,
         "clearance/organisation_change.html",
@@ -97,6 +100,7 @@ def change(request: Request, organisation: UUID) -> HttpResponse:
     )
 
 
+@takes(ForeignControlForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def foreign_control(request: Request, organisation: UUID) -> HttpResponse:
@@ -109,6 +113,7 @@ def foreign_control(request: Request, organisation: UUID) -> HttpResponse:
             accounts.record_foreign_control(actor=request.actor, organisation=found, **form.cleaned_data)
             messages.success(request, _("外国の影響に関する事実を登録しました。"))
             return redirect("clearance:organisation", organisation)
+    note_opening(actor=request.actor, act=Act.ORGANISATION_OPEN, what="organisation", key=organisation)
     return render(request, "clearance/foreign_control.html", {"form": form, "organisation": found})
 
 

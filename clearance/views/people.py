@@ -24,6 +24,7 @@ from ..forms.telling import ToldOn
 from ..numbered import paged
 from ..queries import people as queries
 from ..queries.history import history
+from ..sent import takes
 from ..services.reading import note_listing, note_opening
 from .requests import Request, for_officers, posted
 
@@ -33,8 +34,7 @@ from .requests import Request, for_officers, posted
 def people(request: Request) -> HttpResponse:
     """Everybody, by name: search, narrow by state."""
     form = PeopleFilterForm(request.GET)
-    text = str(request.GET.get("q", "")).strip()[:100]
-    state = str(request.GET.get("state", ""))
+    text, state = form.asked("q"), form.asked("state")
     page = paged(request, queries.people(at=moment(), text=text, state=state))
     note_listing(actor=request.actor, act=Act.PERSON_LIST, what="person")
     return render(
@@ -67,6 +67,7 @@ def person(request: Request, person: UUID) -> HttpResponse:
     )
 
 
+@takes(InvitePersonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def add(request: Request) -> HttpResponse:
@@ -79,9 +80,11 @@ def add(request: Request) -> HttpResponse:
             accounts.invite(actor=request.actor, person=made)
             messages.success(request, _("登録し、招待の案内を送りました。続けて取扱資格を登録できます。"))
             return redirect("clearance:person", made.pk)
+    note_listing(actor=request.actor, act=Act.ORGANISATION_LIST, what="organisation")  # to choose from
     return render(request, "clearance/person_add.html", {"form": form})
 
 
+@takes(PersonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def change(request: Request, person: UUID) -> HttpResponse:
@@ -92,6 +95,7 @@ def change(request: Request, person: UUID) -> HttpResponse:
         accounts.change_person(actor=request.actor, person=found, **form.cleaned_data)
         messages.success(request, _("変更を保存しました。"))
         return redirect("clearance:person", person)
+    note_opening(actor=request.actor, act=Act.PERSON_OPEN, what="person", key=person)
     return render(request, "clearance/person_change.html", {"form": form, "person": person_or_404(person)})
 
 
@@ -124,9 +128,11 @@ def lock(request: Request, person: UUID) -> HttpResponse:
         except ValidationError as refused:
             messages.error(request, refused.messages[0])
         return redirect("clearance:person", person)
+    note_opening(actor=request.actor, act=Act.PERSON_OPEN, what="person", key=person)
     return render(request, "clearance/person_lock.html", {"form": form, "person": found})
 
 
+@takes(RevokeFactorsForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def revoke_factors(request: Request, person: UUID) -> HttpResponse:
@@ -141,6 +147,7 @@ def revoke_factors(request: Request, person: UUID) -> HttpResponse:
             messages.success(request, _("認証手段を取り消しました。ご本人にメールでお知らせします。"))
             return redirect("clearance:person", person)
     registered = factors_of(found)
+    note_opening(actor=request.actor, act=Act.PERSON_OPEN, what="person", key=person)
     return render(
         request,
         "clearance/person_factors.html",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit.acts import Act
 
 from ..clock import moment
-from ..forms import CompartmentForm, ReasonForm, RegisterFilterForm, ReleaseGroupForm
+from ..forms import CompartmentForm, PeopleFilterForm, ReasonForm, RegisterFilterForm, ReleaseGroupForm
 from ..forms.telling import ToldOn
 from ..masks import CODES
 from ..models import Compartment, HandlerEntry, ReleaseGroup
@@ -22,6 +22,7 @@ from ..numbered import paged
 from ..queries import organisations, people, registers
 from ..queries.history import history
 from ..queries.states import SOON, State, entries
+from ..sent import takes
 from ..services import codes as code_services
 from ..services import grants
 from ..services.reading import note_listing, note_opening
@@ -83,6 +84,7 @@ def codes(request: Request) -> HttpResponse:
     )
 
 
+@takes(CompartmentForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def add_compartment(request: Request) -> HttpResponse:
@@ -96,6 +98,7 @@ def add_compartment(request: Request) -> HttpResponse:
     return render(request, "clearance/compartment_add.html", {"form": form})
 
 
+@takes(ReleaseGroupForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def add_release_group(request: Request) -> HttpResponse:
@@ -114,7 +117,7 @@ def add_release_group(request: Request) -> HttpResponse:
 def statutory(request: Request) -> HttpResponse:
     """The register of assessments and of certified organisations: for levels 3 and 4, and nothing else."""
     now = moment()
-    text = str(request.GET.get("q", "")).strip()[:100]
+    text = PeopleFilterForm(request.GET).asked("q")
     page = paged(request, registers.assessments(text=text))
     firms = paged(request, registers.certifications(), by="organisations")
     note_listing(actor=request.actor, act=Act.AUTHORISATION_LIST, what="assessment", level=STATUTORY_LEVEL)
@@ -183,6 +186,7 @@ def register(request: Request, item: UUID) -> HttpResponse:
     )
 
 
+@takes(ReasonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def strike(request: Request, entry: UUID) -> HttpResponse:
@@ -196,4 +200,7 @@ def strike(request: Request, entry: UUID) -> HttpResponse:
             grants.strike_entry(actor=request.actor, entry=found, reason=form.cleaned_data["reason"])
             messages.success(request, _("名簿の記載を抹消しました。次の操作から読めなくなります。"))
             return redirect("clearance:register", found.item_id)
+    note_opening(
+        actor=request.actor, act=Act.AUTHORISATION_OPEN, what="register", key=found.item_id, level=STATUTORY_LEVEL
+    )
     return render(request, "clearance/strike.html", {"form": form, "entry": found, "person": found.person})

@@ -10,13 +10,12 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dates import DayField
 from clearance.models import Level
 
 from ..kinds import Kind
 from ..places import Place, circle_of
 from ..queries.listing import Narrowing
-
-DAY = {"type": "date"}
 
 
 class NarrowingForm(forms.Form):
@@ -27,12 +26,8 @@ class NarrowingForm(forms.Form):
     level = forms.TypedChoiceField(label=_("格付の区分"), required=False, coerce=int, empty_value=None)
     originator = forms.TypedChoiceField(label=_("情報提供元"), required=False, coerce=UUID, empty_value=None)
     kind = forms.ChoiceField(label=_("種類"), required=False, choices=[("", _("すべて")), *Kind.choices])
-    since = forms.DateField(
-        label=_("登録日（から）"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
-    )
-    until = forms.DateField(
-        label=_("登録日（まで）"), required=False, widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d")
-    )
+    since = DayField(label=_("登録日（から）"), required=False)
+    until = DayField(label=_("登録日（まで）"), required=False)
 
     def __init__(self, *args: Any, places: Mapping[int, Place], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

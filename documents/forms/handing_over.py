@@ -11,6 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dates import DayField
 from accounts.models import Organisation
 from clearance.access import Actor
 from clearance.clock import end_of
@@ -101,10 +102,9 @@ class ReceiveForm(MarkingChoiceForm, RecordFields):
         queryset=Organisation.objects.none(),
         help_text=_("どの組織の情報かを選びます。提供の範囲を広げるときは、この組織の同意が必要になります。"),
     )
-    expires_on = forms.DateField(
+    expires_on = DayField(
         label=_("閲覧期限"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("この日の終わりまで閲覧できます。空欄なら期限はありません。"),
     )
 

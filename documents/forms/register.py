@@ -7,6 +7,7 @@ from datetime import datetime
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.dates import DayField
 from clearance.clock import end_of
 
 
@@ -19,10 +20,9 @@ class GrantForm(forms.Form):
         help_text=_("この方が登録に使っているメールアドレス。"),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    until = forms.DateField(
+    until = DayField(
         label=_("最終日"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("この日の終わりまで。空欄なら期限はありません。"),
     )
     reason = forms.CharField(label=_("理由"), max_length=200, required=False)

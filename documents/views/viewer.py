@@ -88,7 +88,9 @@ def download(request: Request, document: UUID, number: int) -> HttpResponseBase:
 
 
 def _range(request: Request, version: Version) -> ByteRange | None:
-    """The range asked for, if what the asker has is still this version."""
+    """The range asked for, if what the asker has is still this version; of a GET alone (RFC 9110 §14.2)."""
+    if request.method != "GET":
+        return None
     condition = request.headers.get("If-Range", "")
     if condition and condition != _tag(version):
         return None
