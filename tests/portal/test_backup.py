@@ -64,6 +64,12 @@ class Writer(threading.Thread):
         finally:
             connections.close_all()
 
+    def writes(self, more: int) -> None:
+        """Wait until it has made so many more."""
+        enough = len(self.made) + more
+        while self.is_alive() and len(self.made) < enough:
+            self.stopped.wait(0.01)
+
     def __enter__(self) -> Writer:
         self.start()
         return self
@@ -80,12 +86,9 @@ def test_what_people_wrote_comes_back_and_is_closed_as_before(tmp_path: Path, cl
     client_for(world.engineer)
     sealed_log()
     with Writer(world) as writer:
-        while len(writer.made) < 3:
-            pass
+        writer.writes(3)
         said = run("backup", backup)
-        during = len(writer.made)
-        while len(writer.made) < during + 2:
-            pass
+        writer.writes(2)
     assert writer.failures == []
     assert "the backup is" in said
     manifest = manifest_of(backup)
