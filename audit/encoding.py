@@ -53,8 +53,19 @@ def subject(row: Row) -> str:
 
 
 def hash_of(row: Row) -> bytes:
-    """The leaf hash of an event."""
-    return sha256(b"\0" + canonical(row).encode()).digest()  # merkle.leaf_hash, without its call a million times
+    """The leaf hash of an event: merkle.leaf_hash of `canonical`, without five calls a million times."""
+    id_, at, person, organisation, act, target_type, target_id, label, level, detail, salt = row
+    by_person = f'"{person}"' if person else "null"
+    by_organisation = f'"{organisation}"' if organisation else "null"
+    about = sha256(
+        f'{{"detail":{_sorted(detail)},"label":{encode_basestring(label)},"salt":"{salt}",'
+        f'"target_id":{encode_basestring(target_id)}}}'.encode()
+    ).hexdigest()
+    return sha256(
+        f'\0{{"act":{encode_basestring(act)},"at":"{at}","id":"{id_}","level":{level},'
+        f'"organisation_id":{by_organisation},"person_id":{by_person},"subject":"{about}",'
+        f'"target_type":{encode_basestring(target_type)}}}'.encode()
+    ).digest()
 
 
 def row_of(event: Event) -> Row:

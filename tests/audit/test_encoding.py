@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import merkle
 from audit.encoding import COLUMNS, canonical, hash_of, moment, row_of, subject
 from audit.models import Event
 from tests.audit.conftest import happen, sql
@@ -44,6 +45,7 @@ def test_the_canonical_text_is_sorted_json(event: Event) -> None:
     }  # fmt: skip
     assert subject(row_of(event)) == as_json(about)
     assert canonical(row_of(event)) == as_json(plain)
+    assert hash_of(row_of(event)) == merkle.leaf_hash(as_json(plain).encode())
 
 
 def as_json(what: dict[str, object]) -> str:
