@@ -31,6 +31,7 @@ class Reason(Enum):
     level is concerned."""
 
     NOT_SIGNED_IN = _("サインインしていません。")
+    CLOSED = _("この方は、この情報を読めません。")  # all that a third person learns of it
     NOT_AUTHORISED = _("この格付の取扱資格がありません。")
     NOT_YET = _("取扱資格の効力がまだ始まっていません。")
     LAPSED = _("取扱資格の期限が切れています。")
@@ -65,9 +66,11 @@ class Decision:
     def __bool__(self) -> bool:
         return not self.reasons
 
-    def told(self, *, to_clearance_officer: bool) -> tuple[Reason, ...]:
+    def told(self, *, to_clearance_officer: bool, to_third: bool = False) -> tuple[Reason, ...]:
         """The reasons the asker may know: of a statutory level only the officer learns which (docs/glossary.md
-        目的外利用の禁止)."""
+        目的外利用の禁止); of somebody else's entitlements nobody but the officer and the operator anything."""
+        if to_third and self.reasons:
+            return (Reason.CLOSED,)
         if to_clearance_officer or self.level is None or Level(self.level) not in STATUTORY or not self.reasons:
             return self.reasons
         return (Reason.NOT_ON_REGISTER,)

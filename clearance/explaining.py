@@ -51,18 +51,22 @@ def explain(*, person: str, thing: str, at: datetime, proof: int = PASSWORD, ask
     as much; the reasons are those the asker may know now. Without an `asker` the operator asks, who learns no more of a
     statutory level than anybody.
 
+    Entitlements and membership are those of the moment; grants by name, the marking and a withdrawal leave no history
+    and are today's.
+
     Raises NoSuchThing.
     """
     who, what = find_person(person), find_thing(thing)
-    officer = False
+    officer = third = False
     if asker:
         asking = find_person(asker)
         now = timezone.now()
         officer = _is_officer(asking, now)
+        third = not officer and asking.pk != who.pk
         if not officer and not _decide(asking, what, now, PASSKEY):
             raise NoSuchThing
     decision = _decide(who, what, at, proof)
-    reasons = decision.told(to_clearance_officer=officer)
+    reasons = decision.told(to_clearance_officer=officer, to_third=third)
     stepped_up: tuple[tuple[int, bool], ...] = ()
     if Reason.STEP_UP in reasons:
         stepped_up = tuple(

@@ -105,7 +105,10 @@ def test_whoever_may_not_read_the_thing_learns_nothing_of_it(world: World) -> No
     for who in ("colleague", "expired", "foreign", "outsider", "auditor", "secretary"):
         asker = getattr(world, who).email
         if who == "secretary":  # a member who reads it
-            assert told(world.colleague, item, asker=asker).reasons
+            for other in ("colleague", "expired", "foreign", "outsider"):  # whatever it is that they lack
+                assert told(getattr(world, other), item, asker=asker).reasons == (Reason.CLOSED,)
+            assert told(world.colleague, item, asker=asker, proof=PASSWORD).stepped_up == ()
+            assert told(world.secretary, item, asker=asker, proof=PASSWORD).reasons == (Reason.STEP_UP,)
             continue
         with pytest.raises(NoSuchThing):
             told(world.engineer, item, asker=asker)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -92,6 +92,8 @@ def _told(found: Explanation) -> Iterator[str]:
         "marking": found.marking,
     }
     yield _("日時：%(at)s") % {"at": f"{timezone.localtime(found.at):%Y-%m-%d %H:%M %Z}"}
+    if found.at < timezone.now() - timedelta(minutes=1):
+        yield _("（名前を挙げた許可、格付・取扱制限、取下げは、現在のものです）")
     yield _("判定：読めます") if found.decision else _("判定：読めません")
     for reason in found.reasons:
         yield f"  - {reason.text}"
