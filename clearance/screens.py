@@ -1,5 +1,5 @@
 """What the screens of marked things share: the request with its actor, the page no cache keeps, and what is said where
-a thing is missing, hidden, or does not open."""
+a thing is missing, hidden, or does not open; and where somebody sends what cannot be taken yet."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.assurance import NEEDS_PASSKEY
 from accounts.sessions import SessionStore
 from vault import Unreadable
 
 from .actor import Actor
+from .sent import sent
 
 logger = logging.getLogger(__name__)
 
@@ -57,26 +59,48 @@ def polled(view: View[Path]) -> View[Path]:
     return asked  # type: ignore[return-value]
 
 
+def signed_in(view: View[Path]) -> View[Path]:
+    """A decorator of pages for signed-in people. What somebody sent who was signed out while they wrote comes back to
+    them, whatever the address leads to; whoever has nothing to lose is sent to sign in.
+    """
+    known = login_required(view)
+
+    @wraps(view)
+    def kept(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        if request.method == "POST" and not request.user.is_authenticated and (given := sent(request)):
+            sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.get_full_path()})}"
+            return page(request, "clearance/signed_out.html", {"sent": given, "sign_in": sign_in}, status=403)
+        return known(request, *args, **kwargs)
+
+    return kept  # type: ignore[return-value]
+
+
+def send_again(request: Request, *, level: int, onward: str, status: int) -> HttpResponse:
+    """What was sent, kept in a page that asks for the proof `level` needs, to be given in another window; that window
+    then goes `onward`. At 404 there may be nothing to send it to.
+    """
+    context = {"sent": sent(request), "step_up_url": step_up_url(level, onward), "perhaps_nothing": status == 404}
+    return page(request, "clearance/send_again.html", context, status=status)
+
+
+def step_up_url(level: int, onward: str) -> str:
+    """Where the proof that something of this level needs is given."""
+    act = {"act": ""} if level < NEEDS_PASSKEY else {}
+    return reverse("accounts:step_up") + "?" + urlencode({"level": str(level), **act, "next": onward})
+
+
 def screens(
-    *, step_up: str, unreadable: str, waiting: Callable[[Actor], int], typed: str = ""
+    *, step_up: str, unreadable: str, home: str, waiting: Callable[[Actor], int]
 ) -> Callable[[View[Path]], View[Path]]:
-    """A decorator of pages for signed-in people; `step_up` and `unreadable` are the templates of what it says itself.
+    """A decorator of pages for signed-in people; `step_up` and `unreadable` are the templates of what it says itself,
+    `home` names the app's first page.
 
     Whoever's clearance would do but whose session would not (`waiting` tells the level) meets the same page for what is
-    there and for what is not. What they had typed into the field `typed` is given back to them, then and when they were
-    signed out meanwhile.
+    there and for what is not. What they sent is kept in it.
     """
 
     def screen(view: View[Path]) -> View[Path]:
         @wraps(view)
-        def kept(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
-            text = request.POST.get(typed, "") if typed else ""
-            if text and not request.user.is_authenticated:  # signed out while they wrote
-                sign_in = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': request.path})}"
-                return page(request, "clearance/signed_out.html", {"typed": text, "sign_in": sign_in}, status=403)
-            return shown(request, *args, **kwargs)
-
-        @login_required
         def shown(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
             try:
                 return view(request, *args, **kwargs)
@@ -85,12 +109,13 @@ def screens(
                 if not level:
                     raise
                 request.refused = missing  # the middleware notes the denial as it does any other
-                given = {"typed": request.POST.get(typed, "")} if typed else {}
-                return page(request, step_up, {"level": level, **given}, status=404)
+                if request.method == "POST":
+                    return send_again(request, level=level, onward=reverse(home), status=404)
+                return page(request, step_up, {"level": level}, status=404)
             except Unreadable:
                 logger.exception("what is stored does not open")
                 return page(request, unreadable, {}, status=500)
 
-        return kept  # type: ignore[return-value]
+        return signed_in(shown)  # type: ignore[arg-type]
 
     return screen

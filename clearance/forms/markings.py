@@ -37,10 +37,10 @@ class MarkingField(forms.CharField):
         super().__init__(max_length=400, widget=kwargs.pop("widget", widget), **kwargs)
 
     def clean(self, value: Any) -> Marking | None:
-        text = "".join(str(super().clean(value)).upper().split())
+        text = "".join(str(super().clean(value)).split())
         if not text:
             return None
-        found = parse(text)
+        found = parse(text.upper() if text.isascii() else text)  # the capital of some other letters is one of ours
         refuse(actor=self.actor, circle=self.circle, marking=draft(found))
         return of(found)
 
@@ -53,13 +53,14 @@ class MarkingChoiceForm(forms.Form):
     """
 
     marking_choice = forms.ChoiceField(label=_("格付・取扱制限"), widget=forms.RadioSelect)
+    marking_text = forms.CharField(label=_("その他の格付・取扱制限"), required=False)
 
     def __init__(self, *args: Any, actor: Actor, circle: Circle, offered: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor, self.circle = actor, circle
         self.choices = marking_choices(actor, circle)
         self.fields["marking_text"] = MarkingField(
-            actor=actor, circle=circle, required=False, label=_("その他の格付・取扱制限")
+            actor=actor, circle=circle, required=False, label=self.fields["marking_text"].label
         )
         self.order_fields(["marking_choice", "marking_text"] if self.field_order is None else self.field_order)
         choice: forms.ChoiceField = self.fields["marking_choice"]  # type: ignore[assignment]

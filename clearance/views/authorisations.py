@@ -19,11 +19,13 @@ from ..forms.telling import ToldOn
 from ..models import Authorisation
 from ..queries import people as queries
 from ..queries.states import entries
+from ..sent import takes
 from ..services import authorisations as services
 from .people import person_or_404
 from .requests import Request, for_officers, posted
 
 
+@takes(AuthorisationForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def grant(request: Request, person: UUID) -> HttpResponse:
@@ -32,6 +34,7 @@ def grant(request: Request, person: UUID) -> HttpResponse:
     return _grant(request, person, form, statutory=False)
 
 
+@takes(AssessmentForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def assess(request: Request, person: UUID) -> HttpResponse:
@@ -40,6 +43,7 @@ def assess(request: Request, person: UUID) -> HttpResponse:
     return _grant(request, person, form, statutory=True)
 
 
+@takes(ReasonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def suspend(request: Request, authorisation: UUID) -> HttpResponse:
@@ -70,6 +74,7 @@ def resume(request: Request, authorisation: UUID) -> HttpResponse:
     return _asked(request, "resume", found, form, effect)
 
 
+@takes(ReasonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def revoke(request: Request, authorisation: UUID) -> HttpResponse:

@@ -18,11 +18,13 @@ from ..forms.telling import ToldOn
 from ..models import OrganisationCertification
 from ..queries import people
 from ..queries.states import entries
+from ..sent import takes
 from ..services import certifications as services
 from .organisations import organisation_or_404
 from .requests import Request, for_officers, posted
 
 
+@takes(CertificationForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def record(request: Request, organisation: UUID) -> HttpResponse:
@@ -40,6 +42,7 @@ def record(request: Request, organisation: UUID) -> HttpResponse:
     return render(request, "clearance/certification_add.html", {"form": form, "organisation": found})
 
 
+@takes(ReasonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def suspend(request: Request, certification: UUID) -> HttpResponse:
@@ -68,6 +71,7 @@ def resume(request: Request, certification: UUID) -> HttpResponse:
     return _asked(request, "resume", found, form)
 
 
+@takes(ReasonForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def revoke(request: Request, certification: UUID) -> HttpResponse:

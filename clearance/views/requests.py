@@ -6,11 +6,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from accounts.assurance import NEEDS_SECOND_FACTOR
@@ -43,20 +41,14 @@ def for_officers(view: View[P]) -> View[P]:
             return _asked_to_prove(request)
         return view(request, *args, **kwargs)
 
-    return never_cache(login_required(guarded))  # type: ignore[return-value]
+    return never_cache(screens.signed_in(guarded))  # type: ignore[arg-type, return-value]
 
 
 def _asked_to_prove(request: Request) -> HttpResponse:
     if request.method != "POST":
-        return redirect(_step_up_url(request.get_full_path()))
-    sent = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
-    url = _step_up_url(reverse("clearance:overview"))
-    return render(request, "clearance/send_again.html", {"sent": sent, "step_up_url": url}, status=403)
-
-
-def _step_up_url(onward: str) -> str:
-    query = {"level": str(NEEDS_SECOND_FACTOR), "act": "", "next": onward}
-    return reverse("accounts:step_up") + "?" + urlencode(query)
+        return redirect(screens.step_up_url(NEEDS_SECOND_FACTOR, request.get_full_path()))
+    onward = reverse("clearance:overview")
+    return screens.send_again(request, level=NEEDS_SECOND_FACTOR, onward=onward, status=403)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:

@@ -22,7 +22,8 @@ def waiting_level(actor: Actor, highest: int = HIGHEST_SPOKEN) -> int:
 
 
 screen = screens(
-    step_up="dialogues/step_up.html", unreadable="dialogues/unreadable.html", waiting=waiting_level, typed="body"
+    step_up="dialogues/step_up.html", unreadable="dialogues/unreadable.html", home="dialogues:index",
+    waiting=waiting_level,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clearance.models import CircleInvitation
 from clearance.numbered import paged
+from clearance.sent import takes
 from clearance.services.circles import may_name, require_namer
 
 from ..forms import HandlerForm, InviteForm, RoleForm
@@ -51,6 +52,7 @@ def members(request: Request, room: UUID) -> HttpResponse:
     )
 
 
+@takes(InviteForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def invite(request: Request, room: UUID) -> HttpResponse:
@@ -85,6 +87,7 @@ def withdraw_invitation(request: Request, room: UUID, invitation: UUID) -> HttpR
     return redirect("dialogues:members", room)
 
 
+@takes(RoleForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
@@ -118,6 +121,7 @@ def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
     return page(request, "dialogues/remove.html", {"asked": asked, "room": asked.room, "member": found})
 
 
+@takes(HandlerForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def organisation(request: Request, room: UUID, organisation: UUID) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from clearance.markings import overall
+from clearance.sent import takes
 
 from ..forms import RenameForm, RoomForm
 from ..models import Room
@@ -56,6 +57,7 @@ def index(request: Request) -> HttpResponse:
     )
 
 
+@takes(RoomForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def open_room(request: Request) -> HttpResponse:
@@ -118,6 +120,7 @@ def token(request: Request, room: UUID) -> HttpResponse:
     return token_answer(request, tokens.of_room(request.actor, rooms.room(request.actor, room)))
 
 
+@takes(RenameForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def rename(request: Request, room: UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from clearance.access import Action, require
 from clearance.markings import overall
+from clearance.sent import takes
 
 from ..forms import MessageForm, ThreadForm
 from ..models import Thread
@@ -27,6 +28,7 @@ from .asked import Asked, Request, ToldOn, page, screen
 BESIDE_ANSWER = "answer"  # said where the reader is taken to after posting, not at the head of the page
 
 
+@takes(ThreadForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def start(request: Request, room: UUID) -> HttpResponse:
@@ -53,6 +55,7 @@ def start(request: Request, room: UUID) -> HttpResponse:
     return page(request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview})
 
 
+@takes(MessageForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def thread(request: Request, room: UUID, thread: UUID) -> HttpResponse:

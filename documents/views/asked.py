@@ -13,7 +13,8 @@ from ..queries.listing import waiting_level
 __all__ = ["Request", "ToldOn", "page", "place_of", "screen"]
 
 screen = screens(
-    step_up="documents/step_up.html", unreadable="documents/unreadable.html", waiting=waiting_level
+    step_up="documents/step_up.html", unreadable="documents/unreadable.html", home="documents:index",
+    waiting=waiting_level,
 )  # fmt: skip
 
 

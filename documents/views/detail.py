@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clearance.numbered import paged
 from clearance.screens import by_itself
+from clearance.sent import takes
 
 from .. import rules
 from ..forms import RecordForm
@@ -75,6 +76,7 @@ def readings(request: Request, document: UUID) -> HttpResponse:
     return page(request, "documents/readings.html", {"document": found, "lines": lines})
 
 
+@takes(RecordForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def record(request: Request, document: UUID) -> HttpResponse:

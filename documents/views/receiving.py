@@ -18,6 +18,7 @@ from clearance.access import Actor
 from clearance.context import readership
 from clearance.forms.markings import OTHER
 from clearance.models import Circle
+from clearance.sent import takes
 from vault.uploads import SealedUpload, accepts_files
 
 from .. import rules
@@ -30,6 +31,7 @@ from ..services import receiving
 from .asked import Request, ToldOn, page, screen
 
 
+@takes(ReceiveForm)
 @accepts_files
 @screen
 @require_http_methods(["GET", "POST"])
@@ -67,6 +69,7 @@ def receive(request: Request) -> HttpResponse:
     return page(request, "documents/receive.html", context)
 
 
+@takes(VersionForm)
 @accepts_files
 @screen
 @require_http_methods(["GET", "POST"])

@@ -15,6 +15,7 @@ from accounts.models import Person
 from clearance.access import REGISTER_FROM
 from clearance.numbered import paged
 from clearance.queries.acquaintance import person_known_to
+from clearance.sent import takes
 from clearance.services import grants
 
 from .. import rules
@@ -23,6 +24,7 @@ from ..queries import documents
 from .asked import Request, ToldOn, page, screen
 
 
+@takes(GrantForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def register(request: Request, document: UUID) -> HttpResponse:

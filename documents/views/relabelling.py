@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clearance.models import Circle
+from clearance.sent import takes
 
 from .. import rules
 from ..forms import RefusalForm, RelabelForm
@@ -25,6 +26,7 @@ from ..services import relabelling
 from .asked import Request, ToldOn, page, screen
 
 
+@takes(RelabelForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def relabel(request: Request, document: UUID) -> HttpResponse:
@@ -81,6 +83,7 @@ def requests(request: Request) -> HttpResponse:
     return page(request, "documents/requests.html", context)
 
 
+@takes(RefusalForm)
 @screen
 @require_http_methods(["GET", "POST"])
 def answer(request: Request, request_id: UUID) -> HttpResponse:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import quote, urlencode
-from uuid import uuid4
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -105,29 +104,6 @@ def test_whoever_could_not_read_it_anyway_is_not_asked_to_prove_more(
     world: World, client_for: SignIn, room: Room, secret: Thread
 ) -> None:
     assert "本人確認に進む" not in page(client_for(world.foreign, level=1), "room", room.pk)
-
-
-def test_what_was_typed_is_given_back_to_whoever_was_signed_out_meanwhile(room: Room) -> None:
-    nobody, typed = Client(), {"body": "長い<b>意見</b>です", "post": "1"}
-    for key in (room.pk, uuid4()):  # there or not
-        address = reverse("dialogues:start", args=[key])
-        answer = nobody.post(address, typed)
-        assert answer.status_code == 403
-        assert "長い&lt;b&gt;意見&lt;/b&gt;です" in answer.content.decode()
-        assert f"/account/login/?next={quote(address, safe='')}" in answer.content.decode()
-        assert answer["Cache-Control"] == "private, no-store"
-        assert nobody.post(address, {"post": "1"})["Location"].startswith("/account/login/")  # nothing to lose
-
-
-def test_what_was_typed_is_given_back_when_the_sign_in_grew_too_old(
-    world: World, client_for: SignIn, room: Room, secret: Thread
-) -> None:
-    client = client_for(world.engineer, level=1)
-    for thread in (secret.pk, "01980000-0000-7000-8000-000000000000"):
-        response = client.post(reverse("dialogues:thread", args=[room.pk, thread]), {"body": "長い返信の下書き"})
-        assert response.status_code == 404
-        assert "長い返信の下書き" in response.content.decode()
-        assert "本人確認に進む" in response.content.decode()
 
 
 def test_one_altered_row_does_not_close_the_whole_page(world: World, client_for: SignIn, room: Room) -> None:

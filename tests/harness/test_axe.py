@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
 from django.db import connections
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests import world as build
@@ -28,6 +29,8 @@ pytestmark = [
 
 HOME = "http://portal.test"
 WHO = ("anonymous", "official", "engineer", "clearance officer", "auditor")
+# Who is shown the page that gives back what was sent: signed out, or with a proof too old.
+SENT_BACK_TO = {"anonymous": "anonymous", "official": "official by password"}
 # WCAG 2.2 AA, which takes in JIS X 8341-3:2016 AA.
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -69,6 +72,14 @@ def pages(world: World, persona: str, language: str) -> dict[str, str]:
     if persona in {"engineer", "clearance officer", "auditor"}:
         of_their_own = {"engineer": ("dialogues:", "documents:"), "auditor": ("audit:",)}.get(persona, ("clearance:",))
         found = {name: html for name, html in found.items() if name.startswith((*of_their_own, "home"))}
+    if persona in SENT_BACK_TO:
+        client = scene.client(SENT_BACK_TO[persona])
+        typed = {"change": "一行目\n二行目", "reason": "理由", "consent": "同意"}
+        for name in ("documents:add_version", "documents:relabel"):  # one with a file, one with short and long texts
+            address = reverse(name, args=[keys["document"]])
+            html = client.post(address, typed, headers={"Accept-Language": language}).content.decode()
+            assert "readonly" in html
+            found[f"{name}, sent back"] = html
     return found
 
 
