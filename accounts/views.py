@@ -92,6 +92,7 @@ def organisation(request: PersonRequest) -> HttpResponse:
     """My organisation's data and its people. There is no directory of anybody else's."""
     own = request.user.organisation
     here, following = queries.colleagues_page(request.user, after=request.GET.get("after"), limit=COLLEAGUES_A_PAGE)
+    services.note_organisation(actor=request.user)
     context = {
         "organisation": own,
         "memberships": queries.memberships_of(own),

@@ -12,6 +12,9 @@ class UnknownAct(ValueError):
 class Act(models.TextChoices):
     """What can happen. Listing a thing and opening it are two acts; so are asking for a change and making it."""
 
+    # the first page: newest documents and rooms by title
+    HOME_LIST = "home.list", _("ホームの一覧表示")
+
     # sign-in
     SESSION_SIGN_IN = "session.sign_in", _("サインイン")
     SESSION_SIGN_OUT = "session.sign_out", _("サインアウト")
@@ -33,6 +36,9 @@ class Act(models.TextChoices):
     DOCUMENT_LIST = "document.list", _("文書の一覧表示")
     DOCUMENT_OPEN = "document.open", _("文書の閲覧")
     DOCUMENT_PAGE = "document.page", _("文書のページ表示")
+    DOCUMENT_FORM = "document.form", _("文書の手続画面の表示")
+    DOCUMENT_READINGS = "document.readings", _("文書の閲覧履歴の一覧表示")
+    DOCUMENT_REGISTER = "document.register", _("文書の個別の閲覧許可の一覧表示")
     DOCUMENT_DOWNLOAD = "document.download", _("文書のダウンロード")
     DOCUMENT_RECEIVE = "document.receive", _("文書の受領")
     DOCUMENT_VERSION = "document.version", _("文書の版の追加")
@@ -45,10 +51,13 @@ class Act(models.TextChoices):
     DOCUMENT_READY = "document.ready", _("文書の処理完了")
     DOCUMENT_QUARANTINE = "document.quarantine", _("文書の隔離")
     DOCUMENT_FAIL = "document.fail", _("文書の処理失敗")
+    REQUEST_LIST = "request.list", _("格付変更の申請の一覧表示")
+    REQUEST_OPEN = "request.open", _("格付変更の申請の閲覧")
 
     # rooms
     ROOM_LIST = "room.list", _("対話の場の一覧表示")
     ROOM_VIEW = "room.view", _("対話の場の閲覧")
+    ROOM_FORM = "room.form", _("対話の場の手続画面の表示")
     ROOM_OPEN = "room.open", _("対話の場の開設")
     ROOM_CHANGE = "room.change", _("対話の場の設定変更")
     ROOM_ARCHIVE = "room.archive", _("対話の場の終了")
@@ -59,9 +68,13 @@ class Act(models.TextChoices):
     ROOM_MEMBER_ADD = "room.member_add", _("対話の場の参加者の追加")
     ROOM_MEMBER_REMOVE = "room.member_remove", _("対話の場の参加者の削除")
     ROOM_MEMBER_ROLE = "room.member_role", _("対話の場の参加者の役割変更")
+    MEMBER_LIST = "member.list", _("対話の場の参加者の一覧表示")
+    MEMBER_OPEN = "member.open", _("対話の場の参加者の閲覧")
+    INVITATION_OPEN = "invitation.open", _("対話の場への招待の閲覧")
     THREAD_START = "thread.start", _("話題の開始")
     THREAD_OPEN = "thread.open", _("話題の閲覧")
     MESSAGE_POST = "message.post", _("発言の投稿")
+    MESSAGE_OPEN = "message.open", _("発言の閲覧")
     MESSAGE_WITHDRAW = "message.withdraw", _("発言の取下げ")
 
     # registers
@@ -79,6 +92,8 @@ class Act(models.TextChoices):
     CERTIFICATION_REVOKE = "certification.revoke", _("組織の契約・認定の取消し")
     CIRCLE_CREATE = "circle.create", _("共有範囲の作成")
     CIRCLE_CHANGE = "circle.change", _("共有範囲の変更")
+    CIRCLE_LIST = "circle.list", _("共有範囲の一覧表示")
+    CIRCLE_READERSHIP = "circle.readership", _("閲覧できる人数の一覧表示")
     CIRCLE_MEMBER_ADD = "circle.member_add", _("共有範囲への人の追加")
     CIRCLE_MEMBER_REMOVE = "circle.member_remove", _("共有範囲からの人の削除")
     CIRCLE_ORGANISATION_ADD = "circle.organisation_add", _("共有範囲への組織の追加")
@@ -133,10 +148,14 @@ ACTS = frozenset(Act.values)
 
 # What the auditor filters by: the group of an act and its Japanese name.
 GROUPS: dict[str, Promise | str] = {
+    "home": _("ホーム"),
     "session": _("サインイン・本人確認"),
     "access": _("拒否・可否の説明"),
     "document": _("文書"),
+    "request": _("格付変更の申請"),
     "room": _("対話の場"),
+    "member": _("対話の場の参加者"),
+    "invitation": _("対話の場への招待"),
     "thread": _("話題"),
     "message": _("発言"),
     "authorisation": _("取扱資格"),

@@ -40,6 +40,7 @@ TABLES = {
     "clearance_session": {"is": "closed"},
     "clearance_granttable": {"is": "closed"},
     "clearance_markedtable": {"is": "closed"},
+    "clearance_refusals": {"is": "closed"},
     # What guardian brings: a grant names a permission; its generic tables and Django's groups serve nobody here.
     "auth_permission": {"is": "open", "app": "SELECT", "worker": "SELECT", "why": "names of permissions, no content"},
     "django_content_type": {"is": "open", "app": "SELECT", "worker": "SELECT", "why": "names of models, no content"},
@@ -61,5 +62,7 @@ FUNCTIONS = {
     "clearance_answer_invitation(uuid, boolean)": "app",
     "clearance_readership(bigint, smallint, bigint, bigint)": "app",
     "clearance_withdraw(text, uuid)": "app",
+    "clearance_count_refusal(uuid, uuid)": "app",
+    "clearance_take_refusals()": "worker",
     "clearance_first_grant(text, text, uuid, bigint, smallint, integer)": "app",
 }

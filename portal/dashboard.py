@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
+from audit.acts import Act
+from audit.services import record
 from clearance.access import Actor, newest
 from clearance.clock import last_day, moment
+from clearance.models import Marked
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
 from dialogues.queries import NOBODY, invitations, me, rooms
@@ -47,20 +52,33 @@ def home(request: Request) -> HttpResponse:
     if not request.user.is_authenticated:
         return redirect("account_login")
     actor = request.actor
+    invited, requests = invitations.waiting_for(actor), requests_to_answer(actor)
+    listed, papers = rooms.listed(actor, limit=ROOMS_SHOWN), newest_papers(actor)
+    shown: list[Marked] = [*(paper.document for paper in papers), *listed, *(each.document for each in requests)]
+    note_home(actor=actor, shown=[*shown, *(each.room for each in invited if each.room)])
     return page(
         request,
         "portal/home.html",
         {
             "actor": actor,
             "step_up_to": waiting_level(actor),
-            "invited": invitations.waiting_for(actor),
-            "requests": requests_to_answer(actor),
+            "invited": invited,
+            "requests": requests,
             "ending": ending(actor, moment()),
-            "rooms": rooms.listed(actor, limit=ROOMS_SHOWN),
+            "rooms": listed,
             "may_open": may_open(actor),
-            "papers": newest_papers(actor),
+            "papers": papers,
         },
     )
+
+
+@transaction.atomic
+def note_home(*, actor: Actor, shown: Sequence[Marked]) -> None:
+    """The first page was shown: a list of titles and names, noted as high as the highest of them."""
+    record(
+        actor=actor, act=Act.HOME_LIST, level=max((marked.level for marked in shown), default=0),
+        detail={"shown": len(shown)},
+    )  # fmt: skip
 
 
 def newest_papers(actor: Actor) -> list[Paper]:

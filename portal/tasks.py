@@ -1,4 +1,4 @@
-"""What beat runs for the portal itself: the worker's heartbeat, the sealing of the audit log and its daily check."""
+"""What beat runs for the portal itself: the worker's heartbeat, the audit log's sealing, counts and daily check."""
 
 import logging
 from datetime import timedelta
@@ -13,6 +13,7 @@ from audit.publishing import published_keys
 from audit.sealing import seal
 from audit.second_place import keep, kept_in
 from audit.verification import check_log, note
+from clearance.services.refusing import tell_repeats
 from portal.metrics import moments
 from portal.readiness import HEARTBEAT, HEARTBEAT_SECONDS
 from portal.security_log import files as security_files
@@ -42,6 +43,12 @@ def seal_audit_log(reach: int | None = None) -> None:
     folder: Path | None = settings.AUDIT_HEADS_FOLDER
     if folder and (sealed or reach != EACH_SECOND):
         keep(folder, published_keys())
+
+
+@shared_task
+def tell_repeated_refusals() -> None:
+    """What the log has left out of floods of refusals in the minutes that are over, as numbers."""
+    tell_repeats()
 
 
 @shared_task

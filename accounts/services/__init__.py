@@ -12,6 +12,7 @@ from .organisations import (
     record_foreign_control,
 )
 from .people import change_language, change_person, reinstate_person, suspend_person
+from .reading import note_organisation
 from .sessions import end_other_sessions, end_session
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "invited_by",
     "join_association",
     "leave_association",
+    "note_organisation",
     "record_foreign_control",
     "reinstate_person",
     "revoke_factors",

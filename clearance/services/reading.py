@@ -1,12 +1,14 @@
-"""Noting that the registers were looked at: listing and opening are told apart."""
+"""Noting that the registers and the circles were looked at: listing and opening are told apart."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
+from audit.acts import Act
 from audit.services import record
 
 from ..actor import Actor
+from ..models import Circle
 
 
 @transaction.atomic
@@ -19,3 +21,18 @@ def note_listing(*, actor: Actor, act: str, what: str, level: int = 0) -> None:
 def note_opening(*, actor: Actor, act: str, what: str, key: object, level: int = 0) -> None:
     """One thing was opened."""
     record(actor=actor, act=act, target_type=what, target_id=key, level=level)
+
+
+@transaction.atomic
+def note_circles(*, actor: Actor, shown: int) -> None:
+    """The circles that one writes in were listed, by the names of what they belong to."""
+    record(actor=actor, act=Act.CIRCLE_LIST, target_type="circle", detail={"shown": shown})
+
+
+@transaction.atomic
+def note_readership(*, actor: Actor, circle: Circle) -> None:
+    """It was shown how many people of a circle could read something marked so or so."""
+    record(
+        actor=actor, act=Act.CIRCLE_READERSHIP, target_type="circle", target_id=circle.pk,
+        label=circle.ceiling.text, level=circle.ceiling.level,
+    )  # fmt: skip

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.acts import Act
+
 from ..clock import moment
 from ..forms import AssessmentForm, AuthorisationForm, ReasonForm
 from ..forms.entitlements import Confirmed
@@ -21,7 +23,9 @@ from ..queries import people as queries
 from ..queries.states import entries
 from ..sent import takes
 from ..services import authorisations as services
+from ..services.reading import note_opening
 from .people import person_or_404
+from .registers import STATUTORY_LEVEL
 from .requests import Request, for_officers, posted
 
 
@@ -107,6 +111,10 @@ def _grant(request: Request, key: UUID, form: AuthorisationForm | AssessmentForm
             return redirect(page)
         effect = queries.granted(draft, at=moment())
     confirming = draft is not None and "edit" not in request.POST
+    if statutory:
+        note_opening(actor=request.actor, act=Act.AUTHORISATION_OPEN, what="assessment", key=key, level=STATUTORY_LEVEL)
+    else:
+        note_opening(actor=request.actor, act=Act.PERSON_OPEN, what="person", key=key)
     return render(
         request,
         "clearance/grant_confirm.html" if confirming else "clearance/grant.html",
@@ -123,6 +131,10 @@ def _of_another(request: Request, key: UUID) -> Authorisation:
 
 def _asked(request: Request, act: str, found: Authorisation, form: Confirmed, effect: queries.Effect) -> HttpResponse:
     (entry,) = entries(Authorisation.objects.filter(pk=found.pk), at=moment())
+    note_opening(
+        actor=request.actor, act=Act.AUTHORISATION_OPEN, what="authorisation", key=found.pk,
+        level=found.highest if found.highest >= STATUTORY_LEVEL else 0,
+    )  # fmt: skip
     return render(
         request,
         f"clearance/authorisation_{act}.html",

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from audit.acts import Act
+
 from ..clock import moment
 from ..forms import CertificationForm, ReasonForm
 from ..forms.entitlements import Confirmed
@@ -20,7 +22,9 @@ from ..queries import people
 from ..queries.states import entries
 from ..sent import takes
 from ..services import certifications as services
+from ..services.reading import note_opening
 from .organisations import organisation_or_404
+from .registers import STATUTORY_LEVEL
 from .requests import Request, for_officers, posted
 
 
@@ -39,6 +43,7 @@ def record(request: Request, organisation: UUID) -> HttpResponse:
             services.grant(actor=request.actor, organisation=found, **form.cleaned_data)
             messages.success(request, _("契約・認定を登録しました。"))
             return redirect("clearance:organisation", organisation)
+    note_opening(actor=request.actor, act=Act.ORGANISATION_OPEN, what="organisation", key=organisation)
     return render(request, "clearance/certification_add.html", {"form": form, "organisation": found})
 
 
@@ -98,6 +103,10 @@ def _asked(request: Request, act: str, found: OrganisationCertification, form: C
     (entry,) = entries(OrganisationCertification.objects.filter(pk=found.pk), at=now)
     agreement = found.kind == OrganisationCertification.Kind.AGREEMENT
     relying = people.relying_on(found.organisation, at=now) if agreement else None
+    note_opening(
+        actor=request.actor, act=Act.CERTIFICATION_OPEN, what="certification", key=found.pk,
+        level=found.highest if found.highest >= STATUTORY_LEVEL else 0,
+    )  # fmt: skip
     return render(
         request,
         f"clearance/certification_{act}.html",

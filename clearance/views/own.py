@@ -21,6 +21,7 @@ from ..forms import BuilderForm
 from ..markings import draft, parts
 from ..models import Circle, Level, Marking
 from ..queries import organisations, people, registers
+from ..services.reading import note_readership
 from .requests import Request
 
 
@@ -53,6 +54,8 @@ def builder(request: Request) -> HttpResponse:
     form = BuilderForm(request.GET if asked else None, initial={"circle": circle.pk if circle else None,
                                                                "next": request.GET.get("next", "")})  # fmt: skip
     context: dict[str, Any] = {"form": form, "circle": circle}
+    if circle is not None:
+        note_readership(actor=request.actor, circle=circle)
     if asked and form.is_valid():
         try:
             built = draft(

@@ -1,10 +1,32 @@
 """That somebody looked: listing rooms and opening one are told apart in the log."""
 
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor
+from clearance.noting import level_noted, note
 
-from ..models import Room
+from ..models import Message, Room
+from ..queries.invitations import Invited
+
+
+class Form(StrEnum):
+    """The forms about one room, as the log names them."""
+
+    ARCHIVE = "archive"
+    INVITE = "invite"
+    LEAVE = "leave"
+    REMOVE = "remove"
+    RENAME = "rename"
+    ROLE = "role"
+    START = "start"
 
 
 def list_rooms(*, actor: Actor) -> None:
@@ -14,11 +36,50 @@ def list_rooms(*, actor: Actor) -> None:
 
 def view_room(*, actor: Actor, room: Room) -> None:
     """The actor has opened a room's page."""
+    note(actor, Act.ROOM_VIEW, room)
+
+
+@transaction.atomic
+def note_form(
+    *, actor: Actor, room: Room, form: Form, person: UUID | None = None, organisation: UUID | None = None
+) -> None:
+    """A form about a room was shown, and the room's name with it; of one member, where it is about one."""
+    note(actor, Act.ROOM_FORM, room, kind=form, **_member(person, organisation))
+
+
+@transaction.atomic
+def note_members(*, actor: Actor, room: Room) -> None:
+    """The list of who takes part was shown."""
+    note(actor, Act.MEMBER_LIST, room)
+
+
+@transaction.atomic
+def note_organisation(*, actor: Actor, room: Room, organisation: UUID) -> None:
+    """One organisation in a room was opened: the people it has named."""
+    note(actor, Act.MEMBER_OPEN, room, **_member(None, organisation))
+
+
+@transaction.atomic
+def note_invitation(*, actor: Actor, invited: Invited) -> None:
+    """Somebody opened what they are asked to. The room's marking is told where they may know the room by name."""
+    room, target = invited.room, invited.invitation.item or ""
     record(
         actor=actor,
-        act=Act.ROOM_VIEW,
+        act=Act.INVITATION_OPEN,
         target_type="dialogues.room",
-        target_id=room.pk,
-        label=room.seal_label.text,
-        level=room.level,
+        target_id=target,
+        label=room.seal_label.text if room else "",
+        level=level_noted(room.level if room else None, target),
+        detail={"invitation": str(invited.invitation.pk)},
     )
+
+
+@transaction.atomic
+def note_message(*, actor: Actor, message: Message) -> None:
+    """One message was shown by itself, to be taken back or not."""
+    note(actor, Act.MESSAGE_OPEN, message)
+
+
+def _member(person: UUID | None, organisation: UUID | None) -> dict[str, Any]:
+    told = {"person": person, "organisation": organisation}
+    return {name: str(key) for name, key in told.items() if key}

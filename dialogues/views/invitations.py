@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from ..queries import invitations as queries
-from ..services import membership
+from ..services import membership, reading
 from .asked import Request, page, screen
 
 
@@ -23,6 +23,7 @@ def invitation(request: Request, invitation: UUID) -> HttpResponse:
     invited = queries.invitation(request.actor, invitation)
     if request.method == "POST" and request.POST.get("answer") in {"accept", "decline"}:
         return _answered(request, invited)
+    reading.note_invitation(actor=request.actor, invited=invited)
     return page(request, "dialogues/invitation.html", {"invited": invited})
 
 

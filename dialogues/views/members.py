@@ -18,7 +18,7 @@ from clearance.services.circles import may_name, require_namer
 
 from ..forms import HandlerForm, InviteForm, RoleForm
 from ..queries import members as queries
-from ..services import membership
+from ..services import membership, reading
 from ..services.rooms import require_keeper, require_steward
 from .asked import Asked, Request, ToldOn, page, screen
 
@@ -37,6 +37,7 @@ def members(request: Request, room: UUID) -> HttpResponse:
     """People and organisations, with their roles and named handlers; to stewards also whom they have asked."""
     asked = _members_only(request, room)
     organisations = paged(request, queries.organisations(asked.room), by="organisations")
+    reading.note_members(actor=request.actor, room=asked.room)
     return page(
         request,
         "dialogues/members.html",
@@ -72,6 +73,7 @@ def invite(request: Request, room: UUID) -> HttpResponse:
             )
             messages.success(request, _("招待しました。相手が参加すると、参加者の一覧に表示されます。"))
             return redirect("dialogues:members", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.INVITE)
     return page(request, "dialogues/invite.html", {"asked": asked, "room": asked.room, "form": form})
 
 
@@ -101,6 +103,7 @@ def role(request: Request, room: UUID, member: UUID) -> HttpResponse:
             membership.change_role(actor=request.actor, room=asked.room, member=found, role=form.cleaned_data["role"])
             messages.success(request, _("役割を変更しました。"))
             return redirect("dialogues:members", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.ROLE, person=found.person_id)
     return page(request, "dialogues/role.html", {"asked": asked, "room": asked.room, "member": found, "form": form})
 
 
@@ -118,6 +121,7 @@ def remove(request: Request, room: UUID, member: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         return redirect("dialogues:members", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.REMOVE, person=found.person_id)
     return page(request, "dialogues/remove.html", {"asked": asked, "room": asked.room, "member": found})
 
 
@@ -142,6 +146,7 @@ def organisation(request: Request, room: UUID, organisation: UUID) -> HttpRespon
             )
             messages.success(request, _("取扱者を指名しました。"))
             return redirect("dialogues:organisation", room, organisation)
+    reading.note_organisation(actor=request.actor, room=asked.room, organisation=tie.organisation_id)
     return page(
         request,
         "dialogues/organisation.html",
@@ -180,6 +185,7 @@ def remove_organisation(request: Request, room: UUID, organisation: UUID) -> Htt
         membership.remove_organisation(actor=request.actor, room=asked.room, tie=tie)
         messages.success(request, _("組織を参加者から外しました。"))
         return redirect("dialogues:members", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.REMOVE, organisation=tie.organisation_id)
     return page(request, "dialogues/remove_organisation.html", {"asked": asked, "room": asked.room, "tie": tie})
 
 
@@ -196,4 +202,5 @@ def leave(request: Request, room: UUID) -> HttpResponse:
             return redirect("dialogues:members", room)
         messages.success(request, _("対話の場から退出しました。"))
         return redirect("dialogues:index")
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.LEAVE)
     return page(request, "dialogues/leave.html", {"asked": asked, "room": asked.room})

@@ -134,6 +134,7 @@ def rename(request: Request, room: UUID) -> HttpResponse:
             services.rename(actor=request.actor, room=asked.room, **form.cleaned_data)
             messages.success(request, _("変更しました。"))
             return redirect("dialogues:room", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.RENAME)
     return page(request, "dialogues/rename.html", {"asked": asked, "room": asked.room, "form": form})
 
 
@@ -147,4 +148,5 @@ def archive(request: Request, room: UUID) -> HttpResponse:
         services.archive(actor=request.actor, room=asked.room)
         messages.success(request, _("対話の場を終了しました。内容は引き続き閲覧できます。"))
         return redirect("dialogues:room", room)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.ARCHIVE)
     return page(request, "dialogues/archive.html", {"asked": asked, "room": asked.room})

@@ -20,7 +20,7 @@ from ..forms import MessageForm, ThreadForm
 from ..models import Thread
 from ..prose import render as prose
 from ..queries import rooms, threads, tokens
-from ..services import speaking
+from ..services import reading, speaking
 from ..services.presets import offered
 from .answers import token_answer
 from .asked import Asked, Request, ToldOn, page, screen
@@ -52,6 +52,7 @@ def start(request: Request, room: UUID) -> HttpResponse:
                 thread = speaking.start_thread(actor=request.actor, room=asked.room, **form.said())
                 messages.success(request, _("投稿しました。"))
                 return redirect("dialogues:thread", room, thread.pk)
+    reading.note_form(actor=request.actor, room=asked.room, form=reading.Form.START)
     return page(request, "dialogues/start.html", {"asked": asked, "room": asked.room, "form": form, "preview": preview})
 
 
@@ -110,6 +111,7 @@ def withdraw(request: Request, room: UUID, message: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
         return redirect("dialogues:thread", room, found.thread_id)
+    reading.note_message(actor=request.actor, message=found)
     return page(
         request,
         "dialogues/withdraw.html",

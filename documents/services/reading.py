@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from django.db import transaction
 from django.http import Http404
@@ -16,11 +18,20 @@ from clearance.noting import note
 
 from .. import rules
 from ..files import StoredFile, file_of
-from ..models import Document, Reading, Rendition, Version, Way
+from ..models import Document, Reading, RelabelRequest, Rendition, Version, Way
 from ..rendering.pages import Place
 
 SITTING = timedelta(minutes=10)
 EXACT_TO = timedelta(minutes=1)  # how late a sitting's end may stand: a reader of many ranges need not write for each
+
+
+class Form(StrEnum):
+    """The forms about one document, as the log names them."""
+
+    RECORD = "record"
+    RELABEL = "relabel"
+    VERSION = "version"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,48 @@ def open_card(*, actor: Actor, document: Document) -> None:
 
 
 @transaction.atomic
+def note_form(*, actor: Actor, document: Document, form: Form) -> None:
+    """A form about one document was shown, and its title with it."""
+    note(actor, Act.DOCUMENT_FORM, document, kind=form)
+
+
+@transaction.atomic
+def note_readings(*, actor: Actor, document: Document) -> None:
+    """The ledger of who has read a document was shown."""
+    note(actor, Act.DOCUMENT_READINGS, document)
+
+
+@transaction.atomic
+def note_register(*, actor: Actor, document: Document) -> None:
+    """The list of who knows of a document by name was shown."""
+    note(actor, Act.DOCUMENT_REGISTER, document)
+
+
+@transaction.atomic
+def note_requests(*, actor: Actor, shown: Iterable[RelabelRequest]) -> None:
+    """The requests for wider markings were listed, with the titles they are about: as high as the highest of them."""
+    requests = list(shown)
+    record(
+        actor=actor, act=Act.REQUEST_LIST, target_type="documents.relabelrequest",
+        level=max((_height(request) for request in requests), default=0), detail={"shown": len(requests)},
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note_request(*, actor: Actor, request: RelabelRequest) -> None:
+    """One request was opened: its reason and consent, and the title of what it is about."""
+    record(
+        actor=actor, act=Act.REQUEST_OPEN, target_type="documents.relabelrequest", target_id=request.pk,
+        label=request.document.seal_label.text, level=_height(request),
+    )  # fmt: skip
+
+
+def _height(request: RelabelRequest) -> int:
+    """A request names three markings: the document's, the one it had, the one asked for."""
+    return max(request.document.level, request.present.level, request.proposed.level)
+
+
+@transaction.atomic
 def open_page(*, actor: Actor, document: Document, version: Version, number: int) -> Shown:
     """One page to look at. Raises Denied; Http404 for a version or page that is not there; Unreadable."""
     rendition, place = _page(actor, document, version, number)
@@ -67,12 +120,14 @@ def open_page(*, actor: Actor, document: Document, version: Version, number: int
 
 @transaction.atomic
 def open_image(*, actor: Actor, document: Document, version: Version, number: int) -> bytes:
-    """The image of one page, as a PNG: part of the sitting its page began. Raises as `open_page` does."""
+    """The image of one page, as a PNG: part of the sitting its page began, and an event of its own, for its address
+    opens without the page's. Raises as `open_page` does."""
     rendition, place = _page(actor, document, version, number)
     if not place.image_length:
         raise Http404
     image = file_of(rendition).read(place.offset + place.text_length, place.image_length)
     _enter(actor, document, version, Way.VIEW)
+    note(actor, Act.DOCUMENT_PAGE, document, version=version.number, page=number, kind="image")
     return image
 
 

@@ -18,7 +18,7 @@ from clearance.sent import takes
 from .. import rules
 from ..forms import RecordForm
 from ..queries import documents, relabelling
-from ..services.reading import open_card
+from ..services.reading import Form, note_form, note_readings, open_card
 from ..services.records import enter_in_records
 from ..services.withdrawing import withdraw as take_back
 from .asked import Request, ToldOn, page, place_of, screen
@@ -73,6 +73,7 @@ def readings(request: Request, document: UUID) -> HttpResponse:
     found = documents.document(request.actor, document)
     rules.insist(rules.to_see_ledger(request.actor, found))
     lines = paged(request, documents.readings(found))
+    note_readings(actor=request.actor, document=found)
     return page(request, "documents/readings.html", {"document": found, "lines": lines})
 
 
@@ -90,6 +91,7 @@ def record(request: Request, document: UUID) -> HttpResponse:
             enter_in_records(actor=request.actor, document=found, record=form.record())
             messages.success(request, _("行政文書として登録しました。"))
             return redirect("documents:document", found.pk)
+    note_form(actor=request.actor, document=found, form=Form.RECORD)
     return page(request, "documents/record.html", {"document": found, "form": form})
 
 
@@ -107,4 +109,5 @@ def withdraw(request: Request, document: UUID) -> HttpResponse:
             return redirect("documents:document", found.pk)
         messages.success(request, _("文書を取り下げました。ほかの方の一覧からも消えています。"))
         return redirect("documents:index")
+    note_form(actor=request.actor, document=found, form=Form.WITHDRAW)
     return page(request, "documents/withdraw.html", {"document": found})

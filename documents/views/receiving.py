@@ -19,6 +19,7 @@ from clearance.context import readership
 from clearance.forms.markings import OTHER
 from clearance.models import Circle
 from clearance.sent import takes
+from clearance.services.reading import note_circles, note_readership
 from vault.uploads import SealedUpload, accepts_files
 
 from .. import rules
@@ -28,6 +29,7 @@ from ..places import Place, circle_of, places
 from ..queries import documents
 from ..queries.listing import waiting_level
 from ..services import receiving
+from ..services.reading import Form, note_form
 from .asked import Request, ToldOn, page, screen
 
 
@@ -40,6 +42,7 @@ def receive(request: Request) -> HttpResponse:
     circle = documents.circle_to_write_in(request.actor, circle_of(request.GET.get("circle", "")))
     named = places(request.actor, request.actor.reach.writers)
     if circle is None:
+        note_circles(actor=request.actor, shown=len(named))
         context = {"places": named.values(), "step_up_to": waiting_level(request.actor)}
         return page(request, "documents/where.html", context)
     upload = request.FILES.get("file")
@@ -58,6 +61,7 @@ def receive(request: Request) -> HttpResponse:
             messages.success(request, _handed_over(named.get(circle.pk)))
             return _to(request, document)
         upload.discard()  # refused: the form says why
+    note_readership(actor=request.actor, circle=circle)
     here = f"{reverse('documents:receive')}?{urlencode({'circle': circle.pk})}"
     context = {
         "form": form,
@@ -87,6 +91,7 @@ def add_version(request: Request, document: UUID) -> HttpResponse:
             messages.success(request, _("新しい版を受け取りました。内容の確認が終わると、読めるようになります。"))
             return _to(request, found)
         upload.discard()  # refused: the form says why
+    note_form(actor=request.actor, document=found, form=Form.VERSION)
     return page(request, "documents/version.html", {"document": found, "form": form})
 
 

@@ -21,6 +21,7 @@ from clearance.services import grants
 from .. import rules
 from ..forms import GrantForm
 from ..queries import documents
+from ..services.reading import note_register
 from .asked import Request, ToldOn, page, screen
 
 
@@ -41,6 +42,7 @@ def register(request: Request, document: UUID) -> HttpResponse:
             )  # fmt: skip
             messages.success(request, _("名前を挙げて閲覧を許可しました。取扱資格がある方だけが実際に読めます。"))
             return redirect("documents:register", found.pk)
+    note_register(actor=request.actor, document=found)
     context = {
         "document": found,
         "form": form if rules.to_grant(request.actor, found) else None,

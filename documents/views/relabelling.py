@@ -23,6 +23,7 @@ from ..queries import documents
 from ..queries import relabelling as queries
 from ..queries.listing import waiting_level
 from ..services import relabelling
+from ..services.reading import Form, note_form, note_request, note_requests
 from .asked import Request, ToldOn, page, screen
 
 
@@ -41,6 +42,7 @@ def relabel(request: Request, document: UUID) -> HttpResponse:
     if form.is_valid():
         with ToldOn(form, marking="marking_choice"):
             return _relabelled(request, found, form)
+    note_form(actor=request.actor, document=found, form=Form.RELABEL)
     context = {
         "document": found,
         "form": form,
@@ -73,10 +75,12 @@ def requests(request: Request) -> HttpResponse:
     """What waits for an answer, and what became of the rest. For officials."""
     if not request.actor.official:
         raise Http404
-    answered = queries.requests(request.actor).exclude(answer="")[:50]
+    answered = list(queries.requests(request.actor).exclude(answer="")[:50])
+    waiting = list(queries.open_requests(request.actor)[:200])
+    note_requests(actor=request.actor, shown=[*waiting, *answered])
     context = {
-        "waiting": list(queries.open_requests(request.actor)[:200]),
-        "answered": list(answered),
+        "waiting": waiting,
+        "answered": answered,
         "me": request.actor.person_id,
         "step_up_to": waiting_level(request.actor),
     }
@@ -105,5 +109,6 @@ def answer(request: Request, request_id: UUID) -> HttpResponse:
         except ValidationError as refusal:
             messages.error(request, refusal.messages[0])
             return redirect("documents:requests")
+    note_request(actor=request.actor, request=asked)
     context = {"asked": asked, "form": form, "may": rules.to_answer(request.actor, asked)}
     return page(request, "documents/answer.html", context)

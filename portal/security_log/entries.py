@@ -22,14 +22,21 @@ from portal.requests import current, view_of
 # The daily work of the portal is told by the audit log alone. What is not named here is about security: sign-ins,
 # denials, the officers' and the operator's acts, what leaves the portal, and every act that is declared later.
 EVERYDAY_GROUPS = frozenset({"thread", "message"})
-EVERYDAY_VERBS = frozenset({"list", "open", "view", "page", "search", "explain", "ready", "fail", "join", "decline"})
-EVERYDAY = frozenset({Act.DOCUMENT_RECEIVE, Act.DOCUMENT_VERSION, Act.DOCUMENT_RECORD, Act.ROOM_LEAVE})
+EVERYDAY_VERBS = frozenset(
+    {
+        "list", "open", "view", "page", "form", "readings", "readership", "search", "explain", "ready", "fail", "join",
+        "decline",
+    }
+)  # fmt: skip
+EVERYDAY = frozenset(
+    {Act.DOCUMENT_RECEIVE, Act.DOCUMENT_VERSION, Act.DOCUMENT_RECORD, Act.DOCUMENT_REGISTER, Act.ROOM_LEAVE}
+)
 REFUSALS: dict[str, str] = {
     Act.SESSION_FAILED: "refused",
     Act.SESSION_LOCKED: "locked out",
     Act.ACCESS_DENIED: "denied",
 }
-TOLD = ("by", "kind", "reason", "duty")  # keys of an audit event's detail whose values are codes
+TOLD = ("by", "kind", "reason", "duty", "count")  # keys of an audit event's detail whose values are codes
 CODE = re.compile(r"[\w.-]{1,40}", re.ASCII)
 SESSION_SHOWN = 12  # hexadecimal digits of the hash that the table of sessions knows it by
 

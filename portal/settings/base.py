@@ -247,6 +247,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "tell repeated refusals": {
+        "task": "portal.tasks.tell_repeated_refusals",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "forget the old security log": {
         "task": "portal.tasks.forget_old_security_log",
         "schedule": crontab(hour=0, minute=10),
