@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from audit.acts import Act
-from audit.services import record
 from clearance.access import ANONYMOUS, Denied
 from clearance.context import end_session, enter_request, leave
-from clearance.noting import level_noted
 from clearance.screens import Request
+from clearance.services.refusing import note_refusal
 from vault.uploads import parse_upload
 
 
@@ -47,8 +46,9 @@ class AccessMiddleware:
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
-        """Note a refusal. What is missing and what is hidden are one to us here as to the asker."""
-        if isinstance(exception, Http404):
+        """Note a refusal. What is missing and what is hidden are one to us here as to the asker; what is forbidden by
+        name (NotAllowed) is noted as they are."""
+        if isinstance(exception, Http404 | PermissionDenied):
             request.refused = exception
         return None
 
@@ -57,11 +57,4 @@ class AccessMiddleware:
         match = request.resolver_match
         target = next(iter(match.kwargs.values()), "") if match else ""
         level = refused.decision.level if isinstance(refused, Denied) else None
-        with transaction.atomic():
-            record(
-                actor=request.actor,
-                act=Act.ACCESS_DENIED,
-                target_type=match.view_name if match else "",
-                target_id=target,
-                level=level_noted(level, target),
-            )
+        note_refusal(actor=request.actor, view=match.view_name if match else "", target=target, level=level)
