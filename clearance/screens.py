@@ -34,6 +34,7 @@ class Request(HttpRequest):
 
     actor: Actor
     refused: Exception
+    unreadable: bool
 
 
 def page(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -113,6 +114,7 @@ def screens(
                     return send_again(request, level=level, onward=reverse(home), status=404)
                 return page(request, step_up, {"level": level}, status=404)
             except Unreadable:
+                request.unreadable = True  # the middleware notes it once the transaction is rolled back
                 logger.exception("what is stored does not open")
                 return page(request, unreadable, {}, status=500)
 

@@ -9,8 +9,11 @@ from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from audit.acts import Act
+from audit.services import record
 from clearance.access import ANONYMOUS, Denied
 from clearance.context import end_session, enter_request, leave
+from clearance.noting import level_noted
 from clearance.screens import Request
 from clearance.services.refusing import note_refusal
 from vault.uploads import parse_upload
@@ -39,8 +42,12 @@ class AccessMiddleware:
             if response.status_code >= 500 or refused:
                 transaction.set_rollback(True)
         leave()
+        if request.user.is_authenticated:  # whatever the view said nothing about: no cache keeps one reader's page
+            response.headers.setdefault("Cache-Control", "private, no-store")
         if refused and request.actor.signed_in:
             self._record_refusal(request, refused)
+        if getattr(request, "unreadable", False) and request.actor.signed_in:
+            self._record_unreadable(request)
         if getattr(response, "streaming", False) and not connection.in_atomic_block:
             connection.close()  # a slow download must not hold a connection
         return response
@@ -58,3 +65,15 @@ class AccessMiddleware:
         target = next(iter(match.kwargs.values()), "") if match else ""
         level = refused.decision.level if isinstance(refused, Denied) else None
         note_refusal(actor=request.actor, view=match.view_name if match else "", target=target, level=level)
+
+    @staticmethod
+    def _record_unreadable(request: Request) -> None:
+        """Somebody altered what is stored, or a key is not the one: the log names what was asked for."""
+        match = request.resolver_match
+        target = next(iter(match.kwargs.values()), "") if match else ""
+        view = match.view_name if match else ""
+        with transaction.atomic():
+            record(
+                actor=request.actor, act=Act.ACCESS_UNREADABLE, target_type=view, target_id=target,
+                level=level_noted(None, target),
+            )  # fmt: skip
