@@ -143,7 +143,7 @@ def test_a_row_somebody_is_changing_is_passed_over_and_found_by_the_next_run() -
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was() -> None:
-    count = 1500
+    count = 800
     letters(count)
     environment = {**os.environ, "ENTAKU_DB_NAME": connection.settings_dict["NAME"]}
     environment["DJANGO_SETTINGS_MODULE"] = "portal.settings.test"
