@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -56,16 +55,14 @@ NEVER_KEPT = {"file", "password", "csrfmiddlewaretoken"}
 OPEN_ON_A_PASSWORD = {"dialogues:open", "documents:receive"}
 
 
-@dataclass
 class Page(HTMLParser):
     """What a page gives back: the texts shown under their labels, and what its form would send."""
 
-    texts: dict[str, str] = field(default_factory=dict)
-    hidden: list[tuple[str, str]] = field(default_factory=list)
-
     def __init__(self, answer: Any) -> None:
         super().__init__(convert_charrefs=True)
-        self.texts, self.hidden, self.labels = {}, [], {}
+        self.texts: dict[str, str] = {}
+        self.hidden: list[tuple[str, str]] = []
+        self.labels: dict[str, str] = {}
         self.at, self.text, self.inside, self.resending = "", "", "", False
         self.html, self.address = answer.content.decode(), answer.wsgi_request.get_full_path()
         self.feed(self.html)
