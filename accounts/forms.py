@@ -191,7 +191,11 @@ class InvitePersonForm(PersonForm):
         help_texts = {"email": _("招待の案内をお送りします。登録した後は変更できません。")}
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        """Letters of other scripts, and those nobody sees, would make an address that looks like somebody else's."""
+        email = str(self.cleaned_data["email"]).strip().lower()
+        if not email.isascii():
+            raise ValidationError(_("メールアドレスは半角の英数字と記号で入力してください。"), code="not_ascii")
+        return email
 
 
 class ForeignControlForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -1,0 +1,204 @@
+"""Requests as an attacker sends them, to every URL: without the form's token, from another site, to lead elsewhere,
+with headers of the attacker's, with a session that the attacker chose."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+
+from accounts.models import Session
+from accounts.sessions import hashed
+from tests import world as build
+from tests.accounts.conftest import PASSWORD, post_password
+from tests.documents.acting import TEXT
+from tests.harness.routes import routes
+from tests.harness.scene import Scene, stage
+from tests.harness.walk import walk
+from tests.world import World
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+
+EVIL = (
+    "https://evil.test/", "//evil.test/", "/\\evil.test/", "\\\\evil.test", "https:evil.test", "///evil.test",
+    "/\t/evil.test/", " //evil.test", "http://testserver@evil.test/", "javascript:alert(1)//evil.test",
+    "/%0d%0aSet-Cookie:%20evil.test=1", "/\r\nSet-Cookie: evil=1\r\n\r\n<script>evil.test</script>",
+)  # fmt: skip
+LINK = re.compile(rb'(?:href|action|formaction|src|content)="([^"]*)"')
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    return stage(world)
+
+
+def test_nothing_is_done_without_the_forms_token(scene: Scene) -> None:
+    with build.as_owner():
+        keys = scene.keys()
+    for persona in ("official", "anonymous"):
+        client = scene.client(persona)
+        client.handler.enforce_csrf_checks = True
+        assert {name: answer.status for name, answer in walk(client, keys, "post") if answer.status != 403} == {}
+
+
+def test_nor_with_a_token_from_another_site(scene: Scene) -> None:
+    client = scene.client("official")
+    client.handler.enforce_csrf_checks = True
+    page = client.get("/account/").content.decode()
+    token = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token
+    for headers, status in (
+        ({}, 200), ({"Origin": "https://evil.test"}, 403), ({"Origin": "null"}, 403),
+        ({"Origin": "http://testserver.evil.test"}, 403), ({"Origin": "http://testserver:81"}, 403),
+    ):  # fmt: skip
+        answer = client.post("/account/", {"csrfmiddlewaretoken": token[1]}, headers=headers)
+        assert answer.status_code == status, headers
+
+
+def test_a_file_sent_without_the_token_leaves_nothing(scene: Scene, settings: object) -> None:
+    client = scene.client("official")
+    client.handler.enforce_csrf_checks = True
+    blobs = Path(settings.STORAGES["blobs"]["OPTIONS"]["location"])  # type: ignore[attr-defined]
+    before = {path for path in blobs.rglob("*") if path.is_file()}
+    address = f"/documents/receive/?circle={scene.world.circle.pk}"
+    answer = client.post(address, {"title": "x", "file": SimpleUploadedFile("a.txt", TEXT)})
+    assert answer.status_code == 403
+    answer.close = lambda: None  # type: ignore[method-assign]
+    del answer
+    assert {path for path in blobs.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("persona", ["official", "colleague", "anonymous"])
+def test_every_answer_forbids_frames_sniffing_and_foreign_scripts(scene: Scene, persona: str) -> None:
+    with build.as_owner():
+        keys = scene.keys()
+    for name, answer in walk(scene.client(persona), keys):
+        headers = dict(answer.headers)
+        policy = headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY", name
+        assert headers["x-content-type-options"] == "nosniff", name
+        assert headers["referrer-policy"] == "same-origin", name
+        assert "unsafe" not in policy, name
+        # A file that is handed out may not even run what would be the portal's own.
+        assert policy == "default-src 'none'; sandbox" or (
+            "frame-ancestors 'none'" in policy and "script-src 'self'" in policy
+        ), name
+
+
+def test_no_address_leads_to_another_site(scene: Scene) -> None:
+    """Whatever stands in `next` or what else sounds like it, asked or posted: neither the answer nor a link in it."""
+    with build.as_owner():
+        keys = scene.keys()
+    for persona, method in (
+        ("official", "get"),
+        ("official by password", "get"),
+        ("official", "post"),
+        ("anonymous", "get"),
+    ):
+        client = scene.client(persona)
+        for number, evil in enumerate(EVIL):
+            asked = dict.fromkeys(("next", "redirect_to", "url", "return", "continue", "q"), evil)
+            takes = None if number == 0 else _takes_one_on
+            for name, answer in walk(client, keys, method, asked | {"level": "2", "language": "ja"}, only=takes):
+                headers = dict(answer.headers)
+                assert "evil" not in headers.get("set-cookie", ""), name
+                assert not _elsewhere(headers.get("location", "")), (name, evil, headers["location"])
+                links = [unescape(link.decode()) for link in LINK.findall(answer.body)]
+                assert not [link for link in links if _elsewhere(link)], (name, evil)
+
+
+def _takes_one_on(name: str) -> bool:
+    """The addresses whose pages lead on to somewhere."""
+    return name in {
+        "account_login", "account_logout", "account_reauthenticate", "accounts:step_up", "accounts:profile", "home",
+        "clearance:builder", "set_language", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_authenticate",
+        "mfa_login_webauthn", "demo:index", "demo:step_up", "dialogues:room", "documents:receive",
+    }  # fmt: skip
+
+
+def _elsewhere(link: str) -> bool:
+    """Whether a browser that follows it leaves: it reads a backslash as a slash and passes by blanks and tabs."""
+    read = re.sub(r"[\t\r\n]", "", link).strip().replace("\\", "/")
+    try:
+        parts = urlsplit(read)
+    except ValueError:
+        return True
+    return parts.scheme not in ("", "http", "https", "mailto", "data") or (
+        bool(parts.netloc) and parts.netloc not in ("testserver", "localhost:8000")
+    ) or (parts.scheme in ("http", "https") and not parts.netloc)  # fmt: skip
+
+
+def test_no_host_but_ours_is_answered_and_none_is_believed(scene: Scene) -> None:
+    client = scene.client("official")
+    for host in ("evil.test", "testserver.evil.test", "testserver@evil.test", "testserver/evil", "[::1", "a\tb"):
+        assert client.get("/", headers={"Host": host}).status_code == 400, host
+    for headers in (
+        {"X-Forwarded-Host": "evil.test"}, {"X-Forwarded-Server": "evil.test"}, {"Forwarded": "host=evil.test"},
+        {"X-Host": "evil.test"}, {"X-Original-URL": "//evil.test/"}, {"X-Forwarded-Prefix": "//evil.test"},
+    ):  # fmt: skip
+        for address in ("/", f"/documents/{scene.document.pk}/", "/account/login/", "/account/step-up/?level=4&next=/"):
+            answer = client.get(address, headers=headers)
+            assert "evil.test" not in answer.content.decode() + repr(answer.headers), (address, headers)
+
+
+def test_an_override_changes_no_verb(scene: Scene) -> None:
+    """A GET stays a GET, whatever it calls itself: nothing is done by following a link."""
+    client = scene.client("official")
+    address = f"/documents/{scene.document.pk}/withdraw/"
+    for headers in ({"X-HTTP-Method-Override": "POST"}, {"X-Method-Override": "POST"}, {"X-HTTP-Method": "DELETE"}):
+        client.get(address, {"_method": "POST", "confirm": "on"}, headers=headers)
+    assert client.get(f"/documents/{scene.document.pk}/").status_code == 200
+
+
+def test_a_session_that_somebody_else_chose_is_not_taken_up(world: World) -> None:
+    """Neither a key made up by an attacker nor one they were given before the sign-in is worth anything after it."""
+    with build.as_owner():
+        world.engineer.set_password(PASSWORD)
+        world.engineer.save()
+    for chosen in ("a" * 32, "attacker", "../../x", "a" * 3000, "\x00"):
+        client = Client()
+        client.cookies["entaku_session"] = chosen
+        assert client.get("/account/login/").status_code == 200, chosen
+        assert post_password(client, world.engineer.email, PASSWORD).status_code == 302
+        key = client.session.session_key
+        assert key
+        assert key != chosen
+        assert not Session.objects.filter(session_key__in=[chosen[:40].replace("\x00", ""), hashed(chosen)]).exists()
+        stranger = Client()
+        stranger.cookies["entaku_session"] = chosen
+        assert stranger.get("/documents/").status_code == 302
+
+
+def test_the_key_changes_with_every_sign_in_and_the_former_opens_nothing(world: World) -> None:
+    with build.as_owner():
+        world.engineer.set_password(PASSWORD)
+        world.engineer.save()
+    client = Client()
+    client.get("/account/login/?next=/documents/")
+    before = client.cookies.get("entaku_session")
+    given = before.value if before else "none"
+    assert post_password(client, world.engineer.email, PASSWORD).status_code == 302
+    first = client.cookies["entaku_session"].value
+    assert first != given
+    assert client.get("/documents/").status_code == 200
+    client.post("/account/logout/")
+    for old in (given, first):
+        stranger = Client()
+        stranger.cookies["entaku_session"] = old
+        assert stranger.get("/documents/").status_code == 302
+
+
+def test_every_route_is_undone_by_the_walk(scene: Scene) -> None:
+    """The walks above post to every route: what they did must not outlast them, or they would prove less and less."""
+    with build.as_owner():
+        keys = scene.keys()
+    with transaction.atomic():
+        list(walk(scene.client("official"), keys, "post", {"confirm": "on"}))
+    assert scene.client("official").get(f"/documents/{scene.document.pk}/").status_code == 200
+    assert len(routes()) > 100
