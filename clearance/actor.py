@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from accounts.assurance import NEEDS_SECOND_FACTOR, Assurance
+from accounts.assurance import Assurance
 
-from .clock import moment
 from .reach import NOWHERE, Reach
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The acting person (None for anonymous and for jobs), their duties, and their reach."""
+    """The acting person (None for anonymous and for jobs), their duties, and their reach.
+
+    `clearance_officer`: whether they act as one, with the duty and a second factor within the hour.
+    """
 
     person_id: UUID | None
     organisation_id: UUID | None
@@ -21,6 +23,7 @@ class Actor:
     assurance: Assurance
     reach: Reach
     job: bool = False
+    clearance_officer: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -34,11 +37,6 @@ class Actor:
     def keeps_registers(self) -> bool:
         """Whether they hold the clearance officer's duty, whatever their session has proved."""
         return "CLEARANCE_OFFICER" in self.duties
-
-    @property
-    def clearance_officer(self) -> bool:
-        """Whether they act as clearance officer: with the duty, and a second factor within the hour."""
-        return self.keeps_registers and self.assurance.level_reached(moment()) >= NEEDS_SECOND_FACTOR
 
     @property
     def auditor(self) -> bool:

@@ -205,6 +205,7 @@ def _actor(row: dict[str, Any] | None) -> Actor:
         assurance=Assurance(row["password_at"], row["second_factor_at"], row["passkey_at"]),
         reach=_reach(row),
         job=row["job"],
+        clearance_officer=row["officer"],
     )
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q
 
-from accounts.assurance import Assurance
+from accounts.assurance import NEEDS_SECOND_FACTOR, Assurance
 from accounts.models import Appointment, Person
 
 from .actor import ANONYMOUS, Actor
@@ -99,7 +99,9 @@ class Standing:
         if not self.active or assurance.password_at is None:
             return ANONYMOUS
         duties = frozenset(duty for duty, span in self.duties if span.holds(at))
-        return Actor(self.person_id, self.organisation_id, duties, assurance, self.reach(assurance, at=at))
+        officer = "CLEARANCE_OFFICER" in duties and assurance.level_reached(at) >= NEEDS_SECOND_FACTOR
+        reach = self.reach(assurance, at=at)
+        return Actor(self.person_id, self.organisation_id, duties, assurance, reach, clearance_officer=officer)
 
     def reach(self, assurance: Assurance, *, at: datetime) -> Reach:
         """Effective levels with their compartments, and need-to-know, at that moment."""
