@@ -68,7 +68,7 @@ def _cells(row: Shown) -> list[str]:
         target_words(event.target_type),
         outside if row.hidden else event.target_id,
         outside if row.hidden else event.label,
-        str(event.level),
+        outside if row.hidden else str(event.level),
         outside if row.hidden else json.dumps(event.detail, ensure_ascii=False, sort_keys=True),
         str(event.pk),
     ]
