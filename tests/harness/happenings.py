@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Organisation
 from clearance.clock import end_of
 from clearance.markings import marking
-from clearance.models import Authorisation, CircleMember, CircleOrganisation, Compartment, NamedHandler
+from clearance.models import Authorisation, Circle, CircleMember, CircleOrganisation, Compartment, NamedHandler
 from clearance.services import authorisations, certifications, circles, grants
 from dialogues.models import Room
 from dialogues.queries import invitations
@@ -51,6 +51,7 @@ class Happenings:
         self.world, self.random = world, random.Random(seed)
         self.rows: dict[str, Any] = {}
         self.history: list[str] = []
+        self._drawn: list[Callable[[Happenings], str]] = []
         self.passed = timedelta()
         with build.as_owner():
             Organisation.objects.filter(pk=world.outsider.organisation_id).update(country="FR")
@@ -114,9 +115,10 @@ class Happenings:
     # --- what happens: each returns what it did, or nothing where there was nothing to do -------------------------
 
     def happen(self) -> str:
-        """One thing, drawn at random."""
+        """One thing, drawn at random, and none again before each has had its turn."""
         while True:
-            step = self.random.choice(STEPS_OF)
+            self._drawn = self._drawn or self.random.sample(STEPS_OF, len(STEPS_OF))
+            step = self._drawn.pop()
             if done := step(self):
                 self.history.append(f"{step.__name__}: {done}")
                 return step.__name__
@@ -312,7 +314,7 @@ class Happenings:
         return Room.objects.get(pk=self.rows[room].pk)
 
     def _circle(self, room: str) -> Any:
-        return self._found(room).circle
+        return Circle.objects.get(pk=self.rows[room].circle_id)
 
 
 _OFTEN = ("join", "give", "relabel")

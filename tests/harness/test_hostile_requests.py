@@ -97,7 +97,6 @@ def test_no_address_leads_to_another_site(scene: Scene) -> None:
         keys = scene.keys()
     for persona, method in (
         ("official", "get"),
-        ("official by password", "get"),
         ("official", "post"),
         ("anonymous", "get"),
     ):
