@@ -29,7 +29,8 @@ from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-BODIES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 400
+THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
+BODIES = 10_000 if THOROUGH else 120
 # Where a wrong guess is counted and then answered by a page that says to wait, and what signs the sender out.
 PAST = {"account_logout", "demo:sign_in", "accounts:end_session"}
 
@@ -75,7 +76,8 @@ def test_no_body_of_any_form_makes_an_error_or_tells_a_word(scene: Scene) -> Non
 
 
 def test_every_list_takes_any_question(scene: Scene) -> None:
-    """Each value in each of a list's questions, by address, as somebody whose lists are long."""
+    """Each value in each of a list's questions, by address, as somebody whose lists are long; a fifth of them to each
+    list unless all are asked for."""
     with build.as_owner():
         keys = scene.keys()
     for persona, lists in (
@@ -86,10 +88,10 @@ def test_every_list_takes_any_question(scene: Scene) -> None:
         ("auditor", ("audit:index", "audit:export")),
     ):  # fmt: skip
         client = scene.client(persona)
-        for route in (route for route in routes() if route.name in lists):
+        for number, route in enumerate(route for route in routes() if route.name in lists):
             url = route.url(keys)
             names = {*junk.names_in(body(client.get(url))), "after", "page", "q", "level", "since", "until", "item"}
-            for value in junk.VALUES:
+            for value in junk.VALUES if THOROUGH else junk.VALUES[number % 5 :: 5]:
                 with transaction.atomic():
                     answer = client.get(f"{url}?{urlencode(dict.fromkeys(sorted(names), value))}")
                     transaction.set_rollback(True)

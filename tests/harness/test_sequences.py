@@ -22,7 +22,7 @@ from tests.world import World
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.shared]
 
 THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
-WALKS, STEPS = (40, 60) if THOROUGH else (3, 13)
+WALKS, STEPS = (40, 60) if THOROUGH else (2, 8)
 WORD = re.compile(r"qzw-\w+")
 LOOKED_AT = ("official", *MOVED)
 
