@@ -16,9 +16,12 @@ BY_THEMSELVES = {"mfa_activate_totp", "mfa_add_webauthn", "mfa_login_webauthn", 
 # What somebody is there to know of: the log tells the auditor that something happened, never what it was about (the
 # canary is looked for there instead); the officer keeps the registers, which name an item by its number.
 OF_DUTY = {
-    "auditor": {"audit:event", "audit:export", "audit:head", "audit:index", "audit:seal"},
+    "auditor": {
+        "audit:consistency", "audit:event", "audit:export", "audit:head", "audit:index", "audit:proof", "audit:proofs",
+        "audit:seal",
+    },
     "clearance officer": {"clearance:handlers", "clearance:register", "clearance:strike"},
-}
+}  # fmt: skip
 BLIND = [name for name in ("anonymous", *PERSONAS) if name not in READERS]
 
 
