@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from portal.tasks import seal_audit_log
 from tests.world import as_role
 from vault import keys
 
-SECOND = "entaku_restored"
+SECOND = f"entaku_restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # the workers share one cluster
 LONG = b"0123456789abcdef" * 65_536  # 1 MiB: four chunks
 
 
