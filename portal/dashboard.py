@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
@@ -72,7 +71,6 @@ def home(request: Request) -> HttpResponse:
     )
 
 
-@transaction.atomic
 def note_home(*, actor: Actor, shown: Sequence[Marked]) -> None:
     """The first page was shown: a list of titles and names, noted as high as the highest of them."""
     record(

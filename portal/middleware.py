@@ -61,19 +61,22 @@ class AccessMiddleware:
 
     @staticmethod
     def _record_refusal(request: Request, refused: Exception) -> None:
-        match = request.resolver_match
-        target = next(iter(match.kwargs.values()), "") if match else ""
+        view, target = _asked_for(request)
         level = refused.decision.level if isinstance(refused, Denied) else None
-        note_refusal(actor=request.actor, view=match.view_name if match else "", target=target, level=level)
+        note_refusal(actor=request.actor, view=view, target=target, level=level)
 
     @staticmethod
     def _record_unreadable(request: Request) -> None:
         """Somebody altered what is stored, or a key is not the one: the log names what was asked for."""
-        match = request.resolver_match
-        target = next(iter(match.kwargs.values()), "") if match else ""
-        view = match.view_name if match else ""
+        view, target = _asked_for(request)
         with transaction.atomic():
             record(
                 actor=request.actor, act=Act.ACCESS_UNREADABLE, target_type=view, target_id=target,
                 level=level_noted(None, target),
             )  # fmt: skip
+
+
+def _asked_for(request: Request) -> tuple[str, object]:
+    """The view asked for and the key in its address; "" for none."""
+    match = request.resolver_match
+    return (match.view_name, next(iter(match.kwargs.values()), "")) if match else ("", "")

@@ -56,7 +56,7 @@ class NewBlob:
             os.fsync(self._file.fileno())
             # A new name lasts once its folder is written out, and a new folder once the one above is.
             for folder in (self._path.parent, self._path.parent.parent):
-                _sync_folder(folder)
+                sync_folder(folder)
         self._file.close()
         self._abandon.detach()
 
@@ -138,7 +138,8 @@ def _abandon(file: IO[bytes], name: str) -> None:
     delete(name)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder last: after a crash a new file's may be gone otherwise, and the file with it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from django.db import transaction
-
 from accounts.models import Person
 from audit.acts import Act
 from audit.services import record
 
 
-@transaction.atomic
 def note_organisation(*, actor: Person) -> None:
     """A person has opened their own organisation's page, which lists its people."""
     record(

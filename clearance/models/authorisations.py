@@ -19,7 +19,7 @@ from accounts.models import Organisation, Person
 
 from ..clock import last_day
 from ..masks import RESERVED, BitMask
-from .markings import Level
+from .markings import STATUTORY, Level
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -104,6 +104,11 @@ class Entitlement(models.Model):
     class Meta:
         abstract = True
         ordering: ClassVar = ["-since", "-id"]
+
+    @property
+    def noted_level(self) -> int:
+        """How high an event lies that names it: one for a statutory level as high as that, any other at 0."""
+        return self.highest if self.highest in STATUTORY else 0
 
     @property
     def last_day(self) -> date | None:

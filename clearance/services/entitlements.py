@@ -84,6 +84,6 @@ def note(actor: Actor, act: str, entitlement: Entitlement, *, target: str, **det
         act=act,
         target_type=target,
         target_id=entitlement.pk,
-        level=entitlement.highest if entitlement.highest >= 3 else 0,
+        level=entitlement.noted_level,
         detail={"highest": entitlement.highest, **detail},
     )

@@ -133,7 +133,7 @@ def _asked(request: Request, act: str, found: Authorisation, form: Confirmed, ef
     (entry,) = entries(Authorisation.objects.filter(pk=found.pk), at=moment())
     note_opening(
         actor=request.actor, act=Act.AUTHORISATION_OPEN, what="authorisation", key=found.pk,
-        level=found.highest if found.highest >= STATUTORY_LEVEL else 0,
+        level=found.noted_level,
     )  # fmt: skip
     return render(
         request,

@@ -24,7 +24,6 @@ from ..sent import takes
 from ..services import certifications as services
 from ..services.reading import note_opening
 from .organisations import organisation_or_404
-from .registers import STATUTORY_LEVEL
 from .requests import Request, for_officers, posted
 
 
@@ -105,7 +104,7 @@ def _asked(request: Request, act: str, found: OrganisationCertification, form: C
     relying = people.relying_on(found.organisation, at=now) if agreement else None
     note_opening(
         actor=request.actor, act=Act.CERTIFICATION_OPEN, what="certification", key=found.pk,
-        level=found.highest if found.highest >= STATUTORY_LEVEL else 0,
+        level=found.noted_level,
     )  # fmt: skip
     return render(
         request,

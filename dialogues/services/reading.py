@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor
@@ -39,7 +37,6 @@ def view_room(*, actor: Actor, room: Room) -> None:
     note(actor, Act.ROOM_VIEW, room)
 
 
-@transaction.atomic
 def note_form(
     *, actor: Actor, room: Room, form: Form, person: UUID | None = None, organisation: UUID | None = None
 ) -> None:
@@ -47,19 +44,16 @@ def note_form(
     note(actor, Act.ROOM_FORM, room, kind=form, **_member(person, organisation))
 
 
-@transaction.atomic
 def note_members(*, actor: Actor, room: Room) -> None:
     """The list of who takes part was shown."""
     note(actor, Act.MEMBER_LIST, room)
 
 
-@transaction.atomic
 def note_organisation(*, actor: Actor, room: Room, organisation: UUID) -> None:
     """One organisation in a room was opened: the people it has named."""
     note(actor, Act.MEMBER_OPEN, room, **_member(None, organisation))
 
 
-@transaction.atomic
 def note_invitation(*, actor: Actor, invited: Invited) -> None:
     """Somebody opened what they are asked to. The room's marking is told where they may know the room by name."""
     room, target = invited.room, invited.invitation.item or ""
@@ -74,7 +68,6 @@ def note_invitation(*, actor: Actor, invited: Invited) -> None:
     )
 
 
-@transaction.atomic
 def note_message(*, actor: Actor, message: Message) -> None:
     """One message was shown by itself, to be taken back or not."""
     note(actor, Act.MESSAGE_OPEN, message)

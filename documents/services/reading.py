@@ -63,25 +63,21 @@ def open_card(*, actor: Actor, document: Document) -> None:
     note(actor, Act.DOCUMENT_OPEN, document)
 
 
-@transaction.atomic
 def note_form(*, actor: Actor, document: Document, form: Form) -> None:
     """A form about one document was shown, and its title with it."""
     note(actor, Act.DOCUMENT_FORM, document, kind=form)
 
 
-@transaction.atomic
 def note_readings(*, actor: Actor, document: Document) -> None:
     """The ledger of who has read a document was shown."""
     note(actor, Act.DOCUMENT_READINGS, document)
 
 
-@transaction.atomic
 def note_register(*, actor: Actor, document: Document) -> None:
     """The list of who knows of a document by name was shown."""
     note(actor, Act.DOCUMENT_REGISTER, document)
 
 
-@transaction.atomic
 def note_requests(*, actor: Actor, shown: Iterable[RelabelRequest]) -> None:
     """The requests for wider markings were listed, with the titles they are about: as high as the highest of them."""
     requests = list(shown)
@@ -91,7 +87,6 @@ def note_requests(*, actor: Actor, shown: Iterable[RelabelRequest]) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
 def note_request(*, actor: Actor, request: RelabelRequest) -> None:
     """One request was opened: its reason and consent, and the title of what it is about."""
     record(

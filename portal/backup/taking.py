@@ -21,7 +21,7 @@ from audit.models import Seal
 from audit.services import SYSTEM, record
 from documents.models import StoredBlob
 from portal.embedded.console import Trouble
-from vault.blobs import open_blob
+from vault.blobs import open_blob, sync_folder
 from vault.signing import public_key, sign
 
 from . import catalogue, postgres
@@ -217,11 +217,7 @@ def _publish(file: IO[bytes], path: Path) -> None:
         os.link(file.name, path)  # a link, unlike a rename, never takes another file's place
     except FileExistsError:
         raise _is_there(path) from None
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from abc import ABC, abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DatabaseError
-from django.utils import translation
 
 from portal.embedded.console import Trouble
 from vault.providers import KeyProviderUnavailable, provider
@@ -22,15 +22,12 @@ from vault.providers import KeyProviderUnavailable, provider
 from .archive import Said
 from .postgres import first_line
 
-LANGUAGES = ("ja", "en")
-EXIT_FAULTS = 3  # done, and something is not as it should be: apart from 1, not done (as audit_verify)
-
 
 class Stopped(BaseException):
     """The process was told to end."""
 
 
-class BackupCommand(BaseCommand):
+class BackupCommand(BaseCommand, ABC):
     """A command of this package: `work` may raise Trouble."""
 
     requires_system_checks = []
@@ -39,7 +36,7 @@ class BackupCommand(BaseCommand):
         begun = monotonic()
         try:
             with stopping_in_order():
-                check_key()
+                provider().check()
                 self.work(progress(self.stdout, begun), **options)
         except Trouble as trouble:
             raise CommandError("\n".join((f"{trouble.ja} / {trouble.en}", *trouble.lines))) from trouble
@@ -56,21 +53,9 @@ class BackupCommand(BaseCommand):
         except Stopped:
             raise CommandError("途中で止めました。 / Stopped before the end.") from None
 
+    @abstractmethod
     def work(self, say: Said, **options: Any) -> None:
-        raise NotImplementedError
-
-
-def check_key() -> None:
-    """Raise CommandError unless the root key can be used, in its provider's own words."""
-    said = []
-    for language in LANGUAGES:
-        with translation.override(language):
-            try:
-                provider().check()
-            except KeyProviderUnavailable as error:
-                said.append(str(error))
-    if said:
-        raise CommandError(" / ".join(dict.fromkeys(said)))
+        """What the command does, saying how far it is."""
 
 
 def progress(out: OutputWrapper, begun: float) -> Said:

@@ -20,6 +20,11 @@ def needed(name: str, ja: str, en: str, *, holds: bool | None = None) -> str:
     return value
 
 
+def needed_file(name: str, ja: str, en: str) -> str:
+    """The file that `ENTAKU_<name>` names, by its absolute path."""
+    return needed(name, ja, en, holds=Path(env(name)).is_absolute())
+
+
 def listed(name: str) -> list[str]:
     return [item.strip() for item in env(name).split(",") if item.strip()]
 
@@ -113,27 +118,20 @@ VAULT_PROVIDER = needed(
     "name where the root key is kept, for example vault.providers.FileProvider",
 )
 if VAULT_PROVIDER == "vault.providers.FileProvider":
-    _key = needed(
-        "ROOT_KEY_FILE",
-        "ルート鍵のファイルを設定してください",
-        "name the file of the root key",
-        holds=Path(env("ROOT_KEY_FILE")).is_absolute(),
+    VAULT_ROOT_KEY_FILE = Path(
+        needed_file("ROOT_KEY_FILE", "ルート鍵のファイルを設定してください", "name the file of the root key")
     )
-
-    VAULT_ROOT_KEY_FILE = Path(_key)
 if VAULT_PROVIDER == "vault.providers.Pkcs11Provider":
-    VAULT_PKCS11_LIBRARY = needed(
+    VAULT_PKCS11_LIBRARY = needed_file(
         "PKCS11_LIBRARY",
         "PKCS#11 のライブラリーの絶対パスを設定してください",
         "name the PKCS#11 library by its absolute path",
-        holds=Path(env("PKCS11_LIBRARY")).is_absolute(),
     )
     VAULT_PKCS11_TOKEN = needed("PKCS11_TOKEN", "トークンの名前を設定してください", "name the token by its label")
-    VAULT_PKCS11_PIN_FILE = needed(
+    VAULT_PKCS11_PIN_FILE = needed_file(
         "PKCS11_PIN_FILE",
         "トークンの PIN を書いたファイルの絶対パスを設定してください",
         "name the file that holds the token's PIN",
-        holds=Path(env("PKCS11_PIN_FILE")).is_absolute(),
     )
 
 # --- files ----------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit.models import Event, Seal
-from portal.management.commands.audit_verify import EXIT_FAULTS
 from portal.tasks import check_audit_log, seal_audit_log
+from tests.audit.checking import failing, verified
 from tests.audit.conftest import happen, sql, tampering
 from tests.world import as_role
 
@@ -26,21 +25,6 @@ def signed_log(db: None) -> None:
         happen(6, timezone.now() - timedelta(seconds=ago))
         with as_role("portal_worker"):
             seal_audit_log()
-
-
-def verified(*options: str) -> str:
-    out = io.StringIO()
-    with as_role("portal_worker"):
-        call_command("audit_verify", "--database=default", *options, stdout=out)
-    return out.getvalue()
-
-
-def failing(*options: str, code: int = EXIT_FAULTS) -> str:
-    out = io.StringIO()
-    with as_role("portal_worker"), pytest.raises(CommandError) as failure:
-        call_command("audit_verify", "--database=default", *options, stdout=out)
-    assert failure.value.returncode == code
-    return f"{out.getvalue()}{failure.value}"
 
 
 def test_the_task_seals_under_a_named_key(signed_log: None) -> None:

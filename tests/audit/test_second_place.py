@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 from collections.abc import Callable
@@ -12,7 +11,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from audit import queries, second_place
@@ -21,8 +19,8 @@ from audit.heads import Head
 from audit.sealing import seal
 from audit.second_place import kept_in
 from audit.verification import BEHIND, check_log
-from portal.management.commands.audit_verify import EXIT_FAULTS
 from portal.tasks import check_audit_log, seal_audit_log
+from tests.audit.checking import failing, verified
 from tests.audit.conftest import happen, sql, tampering
 from tests.world import as_role
 from vault.signing import public_key, sign, verify
@@ -52,21 +50,6 @@ def newest() -> Head:
         found = queries.newest_head()
     assert found
     return found
-
-
-def verified(*options: str) -> str:
-    out = io.StringIO()
-    with as_role("portal_worker"):
-        call_command("audit_verify", "--database=default", *options, stdout=out)
-    return out.getvalue()
-
-
-def failing(*options: str, code: int = EXIT_FAULTS) -> str:
-    out = io.StringIO()
-    with as_role("portal_worker"), pytest.raises(CommandError) as failure:
-        call_command("audit_verify", "--database=default", *options, stdout=out)
-    assert failure.value.returncode == code
-    return f"{out.getvalue()}{failure.value}"
 
 
 def test_each_head_is_added_with_its_key_and_on_the_disk(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from clearance.markings import marking
 from clearance.models import Circle, Marking, MarkingPreset
 from dialogues.models import Message, Room, Thread
 from dialogues.services import presets, speaking
-from tests.world import World, as_owner, being
+from tests.world import World, as_owner, being, circle
 
 BODY = "感光材の調達先が一社に偏っています。"
 
@@ -58,6 +58,13 @@ def say(thread: Thread, by: Person, body: str = "承知しました。", *, mark
 def scene(world: World, **given: Any) -> Room:
     """The supply-chain room of the world's circle."""
     return room_on(world.circle, world.official, **given)
+
+
+def room_apart(world: World, steward: Person, *members: Person, **given: Any) -> Room:
+    """A room on a circle of its own, as high as the world's, run by the steward."""
+    with as_owner():
+        apart = circle(world.hi_semicon, *members, steward=steward)
+    return room_on(apart, steward, **given)
 
 
 def many_messages(thread: Thread, by: Person, number: int) -> None:

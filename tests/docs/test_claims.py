@@ -14,13 +14,13 @@ from django.core.management import get_commands, load_command_class
 from django.utils import translation
 
 from accounts.models import Appointment, Organisation
+from accounts.operator import EXIT_FAULTS
 from audit.findings import Fault
 from audit.verification import EARLY, GRACE, LATE, MOST_FINDINGS
 from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
 from dialogues.models import Room
 from documents.models import State
 from portal.embedded.supervisor import GUNICORN
-from portal.management.commands.audit_verify import EXIT_FAULTS
 from tests.portal.words import asked
 
 from .pages import DOCS, PAGES, ROOT, named, quoted, text

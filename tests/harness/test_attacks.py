@@ -70,9 +70,7 @@ def test_search_filters_and_counts_find_what_one_may_read_and_nothing_besides(sc
 
 def test_a_document_of_another_room_is_neither_attached_nor_offered(scene: Scene) -> None:
     world = scene.world
-    with build.as_owner():
-        other = build.circle(world.hi_semicon, world.engineer, steward=world.second_official)
-    room = scenes.room_on(other, world.second_official)
+    room = scenes.room_apart(world, world.second_official, world.engineer)
     thread = scenes.thread_in(room, world.second_official)
     client = scene.client("engineer")
     address = f"/rooms/{room.pk}/threads/{thread.pk}/"
@@ -84,9 +82,7 @@ def test_a_document_of_another_room_is_neither_attached_nor_offered(scene: Scene
 
 def test_a_thread_or_message_under_another_rooms_address_is_not_there(scene: Scene) -> None:
     world = scene.world
-    with build.as_owner():
-        own = build.circle(world.hi_semicon, world.engineer, steward=world.second_official)
-    room = scenes.room_on(own, world.second_official)
+    room = scenes.room_apart(world, world.second_official, world.engineer)
     client = scene.client("engineer")
     for path in (f"threads/{scene.thread.pk}/", f"threads/{scene.thread.pk}/token"):
         assert client.get(f"/rooms/{room.pk}/{path}").status_code == 404
@@ -94,7 +90,7 @@ def test_a_thread_or_message_under_another_rooms_address_is_not_there(scene: Sce
     assert steward.post(f"/rooms/{room.pk}/messages/{scene.message.pk}/withdraw/").status_code == 404
     with build.as_owner():
         member = world.circle.members.get(person=world.secretary)
-        build.join(own, world.official, Role.STEWARD)
+        build.join(room.circle, world.official, Role.STEWARD)
     for path in (f"members/{member.pk}/remove/", f"members/{member.pk}/role/"):
         assert scene.client("official").post(f"/rooms/{room.pk}/{path}", {"role": "STEWARD"}).status_code == 404
     with build.as_owner():

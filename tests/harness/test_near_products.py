@@ -122,9 +122,8 @@ def test_what_one_runs_leads_to_nothing_of_another_room(scene: Scene) -> None:
     world = scene.world
     with build.as_owner():
         keys = scene.keys()
-        mine = build.circle(world.hi_semicon, steward=world.outsider)
-    room = scenes.room_on(mine, world.outsider)
-    paper = hand_over(world, world.outsider, circle=mine)
+    room = scenes.room_apart(world, world.outsider)
+    paper = hand_over(world, world.outsider, circle=room.circle)
     client = scene.client("outsider")
     forged = keys | {"room": room.pk, "document": paper.pk}
     before = _everything()
@@ -165,9 +164,7 @@ def _everything() -> dict[str, str]:
 def test_an_id_in_a_form_reaches_nothing_that_is_not_offered(scene: Scene) -> None:
     """Ids of another room's circle, people, documents and markings in the bodies of forms one may use."""
     world = scene.world
-    with build.as_owner():
-        mine = build.circle(world.hi_semicon, world.engineer, steward=world.outsider)
-    room = scenes.room_on(mine, world.outsider)
+    room = scenes.room_apart(world, world.outsider, world.engineer)
     thread = scenes.thread_in(room, world.outsider)
     client = scene.client("outsider")
     assert client.get(f"/documents/receive/?circle={world.circle.pk}").status_code in {200, 404}

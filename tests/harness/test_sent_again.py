@@ -99,9 +99,7 @@ class Page(HTMLParser):
 def addresses(world: World) -> dict[str, str]:
     """Each form's address, for something marked HI wherever that can be."""
     document = hand_over(world, world.official)
-    with build.as_owner():
-        circle = build.circle(world.hi_semicon, world.engineer, steward=world.official)
-    room = scenes.room_on(circle, world.official, marking=world.hi_semicon)
+    room = scenes.room_apart(world, world.official, world.engineer, marking=world.hi_semicon)
     thread = scenes.thread_in(room, world.official, marking=world.hi_semicon)
     with build.as_owner():
         asked = RelabelRequest(

@@ -18,11 +18,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import Session
+from accounts.operator import EXIT_FAULTS
 from audit.models import Event
 from documents import tasks
 from documents.models import Document, StoredBlob, Version
 from portal.backup import taking
-from portal.backup.telling import EXIT_FAULTS
 from portal.embedded import translations
 from tests.documents.acting import TEXT, body, hand_over, newest_version
 from tests.portal.backing_up import LONG, blobs_in, manifest_of, new_database, refused, run, sealed_log

@@ -12,10 +12,10 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker, Settings
 
+from accounts.operator import EXIT_FAULTS
 from audit.models import Event
 from documents import tasks
 from portal.backup import catalogue, restoring
-from portal.backup.telling import EXIT_FAULTS
 from portal.embedded import translations
 from tests.documents.acting import hand_over
 from tests.portal.backing_up import LONG, blobs_in, execute, manifest_of, new_database, refused, run, sealed_log
@@ -43,7 +43,7 @@ def backup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_f
         hand_over(world, world.official, LONG, name="記録.txt")
         sealed_log()
         run("backup", folder / "a.backup")
-        call_command("flush", database="owner", interactive=False, verbosity=0, inhibit_post_migrate=True)
+        call_command("flush", database="owner", interactive=False, verbosity=0)  # and content types made anew
         forget()
     return folder / "a.backup"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from vault import Unreadable, keys
+from tests.vault import wrapping
+from tests.vault.wrapping import KEY
+from vault import keys
 from vault.providers import FileProvider, KeyProviderUnavailable, provider
-
-KEY = bytes(range(32))
 
 
 @pytest.fixture
@@ -107,25 +107,11 @@ def test_check_notices_a_file_that_went_away_or_was_replaced(file_provider: File
 
 
 def test_what_is_wrapped_opens_again_and_never_looks_the_same_twice(file_provider: FileProvider, path: Path) -> None:
-    first, second = file_provider.wrap(KEY, b"for this"), file_provider.wrap(KEY, b"for this")
-    assert first != second
-    assert KEY not in first
-    assert file_provider.unwrap(first, b"for this") == KEY
-    assert FileProvider(path).unwrap(second, b"for this") == KEY
+    wrapping.opens_again_and_never_looks_the_same_twice(file_provider, FileProvider(path))
 
 
 def test_every_altered_byte_of_a_wrap_is_noticed(file_provider: FileProvider) -> None:
-    blob = file_provider.wrap(KEY, b"for this")
-    for place in range(len(blob)):
-        altered = bytearray(blob)
-        altered[place] ^= 1
-        with pytest.raises((Unreadable, KeyProviderUnavailable)):
-            file_provider.unwrap(bytes(altered), b"for this")
-    for length in range(len(blob)):
-        with pytest.raises((Unreadable, KeyProviderUnavailable)):
-            file_provider.unwrap(blob[:length], b"for this")
-    with pytest.raises(Unreadable):
-        file_provider.unwrap(blob, b"for that")
+    wrapping.notices_every_altered_byte(file_provider)
 
 
 def test_another_root_key_says_so(file_provider: FileProvider, tmp_path: Path) -> None:

@@ -12,15 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
-from accounts.operator import as_owner
+from accounts.operator import as_owner, both
 from audit.acts import Act
 from audit.services import SYSTEM, record
 
 from ...explaining import PASSKEY, PASSWORD, SECOND_FACTOR, Explanation, NoSuchThing, explain
-
-LANGUAGES = ("ja", "en")
 
 
 class Command(BaseCommand):
@@ -56,7 +54,7 @@ class Command(BaseCommand):
             try:
                 found = explain(person=person, thing=thing, at=moment, proof=proof, asker=asker)
             except NoSuchThing:
-                raise CommandError(both(lambda: _("その利用者または情報は見つかりません。"))) from None
+                raise CommandError(both(gettext_lazy("その利用者または情報は見つかりません。"))) from None
             note(found)
         for line in lines(found):
             self.stdout.write(line)
@@ -102,15 +100,6 @@ def _told(found: Explanation) -> Iterator[str]:
         yield f"  {how}{_('：')}{_('読めます') if allowed else _('読めません')}"
 
 
-def both(sentence: Callable[[], str]) -> str:
-    """One sentence in both languages."""
-    said = []
-    for language in LANGUAGES:
-        with override(language):
-            said.append(str(sentence()))
-    return " / ".join(dict.fromkeys(said))
-
-
 def when(text: str) -> datetime:
     """The moment asked for: now, a moment, or noon of a day. Raises CommandError for what is neither."""
     if not text:
@@ -119,7 +108,7 @@ def when(text: str) -> datetime:
         return timezone.make_aware(datetime.combine(day, time(12)))
     if moment := _parsed(parse_datetime, text):
         return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
-    raise CommandError(both(lambda: _("日付の書き方が正しくありません。例：2026-11-22、2026-11-22T09:00")))
+    raise CommandError(both(gettext_lazy("日付の書き方が正しくありません。例：2026-11-22、2026-11-22T09:00")))
 
 
 def _parsed(parse: Callable[[str], Any], text: str) -> Any:

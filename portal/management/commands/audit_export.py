@@ -12,13 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operator import both
 from audit import queries, reading
 from audit.acts import Act
 from audit.proof_export import whole
 from audit.publishing import published_keys
 from audit.queries import LEVELS, Holds
 from audit.services import SYSTEM, record
-from portal.management.commands.audit_verify import both
 
 
 class Command(BaseCommand):

@@ -11,19 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
-from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operator import EXIT_FAULTS, both
 from audit.findings import Finding
 from audit.heads import Head, NotAHead
 from audit.publishing import published_keys
 from audit.second_place import kept_in
 from audit.verification import GRACE, CannotSee, Report, check_log, note
 from vault.signing import verify
-
-LANGUAGES = ("ja", "en")
-EXIT_FAULTS = 3  # apart from 1, "could not check", and from the 2 of a mistyped option: a timer tells them apart
 
 
 class Command(BaseCommand):
@@ -96,12 +92,3 @@ class Command(BaseCommand):
 def line(finding: Finding) -> str:
     """A finding in both languages: whoever runs this may be of either."""
     return both(finding.fault.label, finding.where)
-
-
-def both(words: Promise | str, rest: str = "") -> str:
-    """The words in Japanese and English, and what is the same in both."""
-    said = []
-    for language in LANGUAGES:
-        with translation.override(language):
-            said.append(str(words))
-    return " ".join(part for part in (" / ".join(said), rest) if part)

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from accounts.operator import as_owner
+from accounts.operator import EXIT_FAULTS, as_owner
 from portal.backup.archive import Said
 from portal.backup.taking import megabytes, take
-from portal.backup.telling import EXIT_FAULTS, BackupCommand, absolute
+from portal.backup.telling import BackupCommand, absolute
 
 NAMED = 10
 

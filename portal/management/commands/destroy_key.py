@@ -6,23 +6,19 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connections, transaction
+from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operator import both
 from audit.acts import Act
-from audit.services import SYSTEM, record
-from clearance.models import Marking
-from clearance.noting import level_noted
 from portal import rotation as root
-from portal.management.commands.audit_verify import both
-from portal.management.commands.rotate_keys import SETTLE_SECONDS
+from portal.key_command import SETTLE_SECONDS, KeyCommand
 from vault import rotation
 from vault.models import MarkingKey
-from vault.providers import KeyProviderUnavailable, provider
+from vault.providers import provider
 
 
-class Command(BaseCommand):
+class Command(KeyCommand):
     """
     What wraps the keys of markings lies with the provider. So the survivors come under a new root key, and with the old
     one, which `rotate_keys root --finish` destroys once a backup is taken, the key is gone from every older backup too.
@@ -35,18 +31,11 @@ class Command(BaseCommand):
         parser.add_argument("version", type=int, metavar="VERSION")
         parser.add_argument("--settle", type=float, default=SETTLE_SECONDS, metavar="SECONDS", help="between two looks")
 
-    def handle(self, *args: Any, marking: str, version: int, settle: float, **options: Any) -> None:
-        if "owner" not in connections:
-            raise CommandError(
-                both(_("ENTAKU_DB_OWNER_PASSWORD を設定してください。鍵の入替えはデータベースの所有者として行います。"))
-            )
-        try:
-            self._refuse_needed(marking, version)
-            time.sleep(settle)  # what a request read before may be written back under the old key until then
-            self._refuse_needed(marking, version)
-            self._destroy(marking, version)
-        except KeyProviderUnavailable as error:
-            raise CommandError(str(error)) from error
+    def work(self, *, marking: str, version: int, settle: float, **options: Any) -> None:  # type: ignore[override]
+        self._refuse_needed(marking, version)
+        time.sleep(settle)  # what a request read before may be written back under the old key until then
+        self._refuse_needed(marking, version)
+        self._destroy(marking, version)
         self.stdout.write(
             both(
                 _(
@@ -83,10 +72,4 @@ class Command(BaseCommand):
         root.take_over(using="owner")
         rotation.empty(marking, version, using="owner")
         root.passed(using="owner")
-        known = Marking.objects.using("owner").filter(text=marking).first()
-        level = level_noted(known.level if known else None, marking)
-        with transaction.atomic():
-            record(
-                actor=SYSTEM, act=Act.KEY_DESTROY, target_type="vault.key", label=marking, level=level,
-                detail={"version": version},
-            )  # fmt: skip
+        self.note(Act.KEY_DESTROY, marking, version=version)

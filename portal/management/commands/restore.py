@@ -9,12 +9,12 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import connections
 
-from accounts.operator import as_owner
+from accounts.operator import EXIT_FAULTS, as_owner
 from portal.backup.archive import Said
 from portal.backup.checking import open_backup
 from portal.backup.restoring import restore
 from portal.backup.taking import saying_what_the_disk_says
-from portal.backup.telling import EXIT_FAULTS, BackupCommand, absolute
+from portal.backup.telling import BackupCommand, absolute
 
 
 class Command(BackupCommand):

@@ -7,28 +7,22 @@ from argparse import ArgumentParser
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
-from django.db import connections, transaction
+from django.core.management.base import CommandError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.operator import both
 from audit.acts import Act
-from audit.services import SYSTEM, record
-from clearance.models import Marking
-from clearance.noting import level_noted
 from documents.models import Document
 from documents.services import rekeying
 from portal import rotation as root
-from portal.management.commands.audit_verify import both
+from portal.key_command import SETTLE_SECONDS, KeyCommand
 from portal.progress import Progress
-from vault import Unreadable, keys, rotation
+from vault import Unreadable, rotation
 from vault.models import MarkingKey
-from vault.providers import KeyProviderUnavailable, provider
-
-# Longer than a process keeps a marking's key in memory, and than any request or task holds a transaction open.
-SETTLE_SECONDS = keys.CACHE_SECONDS + 60
+from vault.providers import provider
 
 
-class Command(BaseCommand):
+class Command(KeyCommand):
     help = "鍵を入れ替えます。止めても、もう一度実行すれば続きから進みます。 Exchanges keys; run again, it goes on."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,20 +39,13 @@ class Command(BaseCommand):
             "document", type=UUID, metavar="ID"
         )
 
-    def handle(self, *args: Any, layer: str, **options: Any) -> None:
-        if "owner" not in connections:
-            raise CommandError(
-                both(_("ENTAKU_DB_OWNER_PASSWORD を設定してください。鍵の入替えはデータベースの所有者として行います。"))
-            )
-        try:
-            if layer == "root":
-                self._finish_root(options["settle"]) if options["finish"] else self._root()
-            elif layer == "marking":
-                self._markings(options["marking"], options["batch"])
-            else:
-                self._document(options["document"])
-        except KeyProviderUnavailable as error:
-            raise CommandError(str(error)) from error
+    def work(self, *, layer: str, **options: Any) -> None:  # type: ignore[override]
+        if layer == "root":
+            self._finish_root(options["settle"]) if options["finish"] else self._root()
+        elif layer == "marking":
+            self._markings(options["marking"], options["batch"])
+        else:
+            self._document(options["document"])
 
     # --- the root ---
 
@@ -70,7 +57,7 @@ class Command(BaseCommand):
             unreadable += not opened
             bar.advance()
         bar.finish()
-        self._note("root", step="taken over", unreadable=unreadable)
+        self.note(Act.KEY_ROTATE, layer="root", step="taken over", unreadable=unreadable)
         if unreadable:
             self.stdout.write(both(_("開けないために前のルート鍵のまま残したもの（件）:"), str(unreadable)))
         self.stdout.write(
@@ -102,7 +89,7 @@ class Command(BaseCommand):
                     )
                 )
             ) from error
-        self._note("root", step="finished")
+        self.note(Act.KEY_ROTATE, layer="root", step="finished")
         self.stdout.write(
             both(
                 _(
@@ -152,7 +139,9 @@ class Command(BaseCommand):
         bar.finish()
         for example in outcome.examples:
             self.stdout.write(both(_("開けません:"), example))
-        self._note("marking", text, version=version, done=outcome.done, unreadable=outcome.unreadable)
+        self.note(
+            Act.KEY_ROTATE, text, layer="marking", version=version, done=outcome.done, unreadable=outcome.unreadable
+        )
         return outcome.unreadable
 
     # --- one document ---
@@ -169,11 +158,3 @@ class Command(BaseCommand):
         self.stdout.write(
             both(_("文書の鍵を替えました。ファイルはワーカーが順に暗号化し直します（ファイルの数）:"), str(files))
         )
-
-    @staticmethod
-    def _note(layer: str, label: str = "", **detail: str | int) -> None:
-        marking = Marking.objects.using("owner").filter(text=label).first()
-        level = level_noted(marking.level if marking else None, label)
-        told = {"layer": layer, **detail}
-        with transaction.atomic():
-            record(actor=SYSTEM, act=Act.KEY_ROTATE, target_type="vault.key", label=label, level=level, detail=told)
