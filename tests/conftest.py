@@ -10,10 +10,11 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 
 from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
 from tests.browser import browser  # noqa: F401 - a fixture
-from tests.world import World, build, sign_in
+from tests.world import REMEMBERED, World, build, sign_in
 from vault import keys
 
 # Cases a property is tried with: HYPOTHESIS_PROFILE=thorough for the long form.
@@ -22,24 +23,31 @@ hypothesis_settings.register_profile("thorough", max_examples=10_000, deadline=N
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each database test may use both roles' connections unless it says otherwise.
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A parallel run keeps a file on one worker, but for files marked `shared` and cases with a group of their own."""
+    if not item.get_closest_marker("xdist_group"):
+        group = item.nodeid if item.get_closest_marker("shared") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
-    A parallel run keeps a file on one worker, but for files marked `shared`, and starts with what is slow: begun last,
-    it would leave the other worker idle.
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is slow comes first: begun last, it would leave the other worker idle.
+
+    Each database test may use both roles' connections unless it says otherwise.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
-        group = item.nodeid if item.get_closest_marker("shared") else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
         marker = item.get_closest_marker("django_db")
         if marker and "databases" not in marker.kwargs:
             item.add_marker(pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Django closes the owner's connection before it drops the database; `default`, its mirror, is ours to close."""
+    with django_db_blocker.unblock():
+        REMEMBERED.learn()
+    keys.forget()
     yield
     connections.close_all()
 

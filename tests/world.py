@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -32,6 +32,7 @@ from clearance.models import (
     ReleaseGroup,
     Role,
 )
+from tests.remembered import Remembered
 
 _numbers = count(1)
 
@@ -168,14 +169,18 @@ class World:
 
     def __getattr__(self, name: str) -> Person:
         try:
-            return self.people[name]
+            return cast(Person, self.__dict__["people"][name])
         except KeyError:
             raise AttributeError(name) from None
 
 
 def build() -> World:
     """The supply-chain circle under HI//SEMICON with each persona of the issue in it, and another circle
-    without them."""
+    without them. A database holds it once."""
+    return REMEMBERED.lay()
+
+
+def _built() -> World:
     with as_owner():
         compartment("SEMICON")
         compartment("BATTERY")
@@ -212,3 +217,6 @@ def build() -> World:
         join_firm(room, partner, people["foreign"])
         other = circle(hi, people["second_official"])
     return World(ministry, association, maker, partner, people, room, hi, other)
+
+
+REMEMBERED = Remembered(_built, as_owner)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
@@ -19,6 +23,8 @@ from dialogues.models import Message, Room, Thread
 from dialogues.services import membership, speaking
 from documents.demo.pdf import pdf
 from documents.models import Document, RelabelRequest
+from documents.rendering import pdf as drawing
+from documents.rendering.pages import Page
 from documents.services import relabelling
 from portal.tasks import seal_audit_log
 from tests import world as build
@@ -139,7 +145,8 @@ def stage(world: World) -> Scene:
     """Hand over, open, say, ask: through the services, as the people who would."""
     world.people["invited"] = _invited()
     content = pdf([[WORDS["content"]]])
-    document = hand_over(world, world.official, content, name=f"{WORDS['file name']}.pdf", title=WORDS["title"])
+    with drawn_once():
+        document = hand_over(world, world.official, content, name=f"{WORDS['file name']}.pdf", title=WORDS["title"])
     room = scenes.scene(world, name=WORDS["room"], purpose=WORDS["purpose"])
     with scenes.being(world.official) as actor:
         paper = Document.objects.get(pk=document.pk)
@@ -163,6 +170,26 @@ def stage(world: World) -> Scene:
     with build.as_role("portal_worker"):
         seal_audit_log()
     return Scene(world, room, thread, message, answer, document, request, invitation, entry, newcomer, link)
+
+
+@contextmanager
+def drawn_once() -> Iterator[None]:
+    """The scene's one file is drawn, in its process of its own, the first time alone."""
+
+    def pages(pieces: Iterable[bytes], *, progress: Callable[[int], None]) -> list[Page]:
+        return _drawn(b"".join(pieces))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawing, "pages", pages)
+        yield
+
+
+@cache
+def _drawn(content: bytes) -> list[Page]:
+    return list(_DRAW([content], progress=lambda _percent: None))
+
+
+_DRAW = drawing.pages
 
 
 def _invited() -> Person:

@@ -23,6 +23,7 @@ from documents.models import Document
 from tests import world as build
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
+from tests.harness.looks import AS_HTMX, look, of
 from tests.harness.near_products import CLASSES
 from tests.harness.routes import Route, routes
 from tests.harness.scene import KNOWN, WORDS, Scene, stage
@@ -39,7 +40,7 @@ OF_ASKING = {
 SECRET = {"document", "thread", "message", "request_id"}
 HEADERS: dict[str, dict[str, str]] = {
     "plain": {},
-    "as htmx asks": {"HX-Request": "true", "HX-Target": "main", "HX-Current-URL": "http://testserver/documents/"},
+    "as htmx asks": AS_HTMX,
     "a range": {"Range": "bytes=0-0"},
     "from a cache": {"If-None-Match": "*", "If-Modified-Since": "Mon, 01 Jan 2035 00:00:00 GMT"},
     "forwarded": {
@@ -238,19 +239,16 @@ def test_what_a_browser_kept_is_not_confirmed_after_the_revocation(scene: Scene)
         assert client.get(address, headers=headers).status_code == 404, address
 
 
-@pytest.mark.parametrize("persona", ["official", "engineer", "clearance officer", "auditor"])
-def test_no_answer_to_somebody_signed_in_may_be_kept_for_another(scene: Scene, persona: str) -> None:
-    with build.as_owner():
-        keys = scene.keys()
-    client = scene.client(persona)
-    plain, parts = dict(walk(client, keys)), dict(walk(client, keys, **HEADERS["as htmx asks"]))
-    for name, answer in plain.items():
+@pytest.mark.parametrize("persona", [of(name) for name in ("official", "engineer", "clearance officer", "auditor")])
+def test_no_answer_to_somebody_signed_in_may_be_kept_for_another(persona: str) -> None:
+    seen = look(persona)
+    for name, answer in seen.whole.items():
         headers = dict(answer.headers)
         if answer.status == 200 and name not in {"account_inactive", "gallery"}:
             assert {"private", "no-store", "no-cache"} & set(re.split(r"[,\s]+", headers.get("cache-control", ""))), (
                 name
             )
-        if answer.body != parts[name].body and not name.startswith(("mfa_", "audit:")):
+        if answer.body != seen.parts[name].body and not name.startswith(("mfa_", "audit:")):
             assert "hx-request" in headers.get("vary", "").lower(), name
 
 

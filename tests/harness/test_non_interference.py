@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests import world as build
-from tests.harness.scene import PERSONAS, READERS, stage
-from tests.harness.walk import walk
-from tests.world import World
+from tests.harness.looks import BLIND, look, of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -22,30 +19,18 @@ OF_DUTY = {
     },
     "clearance officer": {"clearance:handlers", "clearance:register", "clearance:strike"},
 }  # fmt: skip
-BLIND = [name for name in ("anonymous", *PERSONAS) if name not in READERS]
 
 
-@pytest.mark.parametrize("persona", BLIND)
-def test_answers_do_not_depend_on_what_is_hidden(world: World, persona: str) -> None:
-    scene = stage(world)
-    with build.as_owner():
-        keys = scene.keys()
-    client = scene.client(persona)
-    before = dict(walk(client, keys))
-    scene.erase()
-    after = dict(walk(client, keys))
-    differing = {name for name, answer in before.items() if answer != after[name]}
+@pytest.mark.parametrize("persona", [of(persona) for persona in BLIND])
+def test_answers_do_not_depend_on_what_is_hidden(persona: str) -> None:
+    seen = look(persona)
+    differing = {name for name, answer in seen.whole.items() if answer != seen.without[name]}
     assert differing - BY_THEMSELVES <= OF_DUTY.get(persona, set())
 
 
-def test_who_may_read_it_sees_it_go(world: World) -> None:
+@pytest.mark.parametrize("persona", [of("official")])
+def test_who_may_read_it_sees_it_go(persona: str) -> None:
     """Or the comparison would compare nothing."""
-    scene = stage(world)
-    with build.as_owner():
-        keys = scene.keys()
-    client = scene.client("official")
-    before = dict(walk(client, keys))
-    scene.erase()
-    after = dict(walk(client, keys))
-    gone = {name for name, answer in before.items() if answer.status == 200 and after[name].status == 404}
+    seen = look(persona)
+    gone = {name for name, answer in seen.whole.items() if answer.status == 200 and seen.without[name].status == 404}
     assert {"dialogues:thread", "documents:answer", "documents:document", "documents:image"} <= gone

@@ -1,0 +1,56 @@
+"""What each persona sees of the scene: walked once a worker, and asked about by several tests.
+
+Tests marked with `of(persona)` stand on one worker beside the others of that persona, so that the walks are taken once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from _pytest.mark import ParameterSet
+from django.db import transaction
+
+from tests import world as build
+from tests.harness.scene import PERSONAS, READERS, stage
+from tests.harness.walk import Answer, walk
+
+EVERYBODY = ("anonymous", *PERSONAS)
+# As htmx asks, whoever knows most, some and nothing of the scene, and those with pages of their own.
+AS_HTMX = {"HX-Request": "true", "HX-Target": "main", "HX-Current-URL": "http://testserver/documents/"}
+ASKED_IN_PARTS = ("official", "official by password", "engineer", "outsider", "clearance officer", "auditor")
+BLIND = [name for name in EVERYBODY if name not in READERS]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Answers by route: of whole pages, of parts as htmx asks, and once what is under HI//SEMICON never was."""
+
+    whole: dict[str, Answer]
+    parts: dict[str, Answer]
+    without: dict[str, Answer]
+
+
+@cache
+def look(persona: str) -> Look:
+    """For a test with a database; nothing of it stays."""
+    with transaction.atomic():
+        scene = stage(build.build())
+        with build.as_owner():
+            keys = scene.keys()
+        client = scene.client(persona)
+        whole = dict(walk(client, keys))
+        parts = dict(walk(client, keys, **AS_HTMX)) if persona in ASKED_IN_PARTS else {}
+        without = {}
+        if persona in {*BLIND, "official"}:
+            scene.erase()
+            without = dict(walk(client, keys))
+        transaction.set_rollback(True)
+    return Look(whole, parts, without)
+
+
+def of(persona: str, *given: object) -> ParameterSet:
+    """The case of a persona (`given` besides), beside the other cases of the same."""
+    name = "-".join([persona, *map(str, given)])
+    return pytest.param(persona, *given, marks=pytest.mark.xdist_group(f"looks of {persona}"), id=name)

@@ -1,0 +1,68 @@
+"""What is built alike for test after test is built once a run; for each test its rows are laid down again."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any, Generic, TypeVar
+
+from django.db import connection, transaction
+from psycopg import sql
+
+T = TypeVar("T")
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class Remembered(Generic[T]):
+    """The rows a function adds to an empty database, and what it returns for them.
+
+    It may only add. Laid down again the rows have the keys and moments they had, so that a database holds them once;
+    `owned` is a context in which the connection may write every table.
+    """
+
+    def __init__(self, build: Callable[[], T], owned: Callable[[], AbstractContextManager[None]]) -> None:
+        self._build, self._owned = build, owned
+        self._statement = ""
+        self._returned = b""
+
+    def learn(self) -> None:
+        """Build it once and undo it; whatever the tests' clocks say later, it is of this moment."""
+        with transaction.atomic():
+            with self._owned():
+                before = rows()
+            self._returned = pickle.dumps(self._build())
+            with self._owned():
+                after = rows()
+                self._statement = "; ".join(
+                    insertion(table, [row for row in there if row not in before[table]])
+                    for table, there in after.items()
+                    if there != before[table]
+                )
+            transaction.set_rollback(True)
+
+    def lay(self) -> T:
+        with self._owned(), connection.cursor() as cursor:
+            cursor.execute(self._statement)
+        made: T = pickle.loads(self._returned)
+        return made
+
+
+def rows() -> Rows:
+    """All there is, by table in the order of creation: what is referred to first."""
+    found: Rows = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY oid"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f"SELECT coalesce(json_agg(held)::text, '[]') FROM {table} held")
+            found[table] = json.loads(cursor.fetchone()[0])
+    return found
+
+
+def insertion(table: str, new: list[dict[str, Any]]) -> str:
+    columns = ", ".join(f'"{column}"' for column in new[0])
+    values = sql.Literal(json.dumps(new, ensure_ascii=False)).as_string(connection.connection)
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, {values})"
