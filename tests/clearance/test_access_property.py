@@ -5,7 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.conf import settings
@@ -36,10 +38,12 @@ from clearance.models import (
 from clearance.standing import standing_of
 from tests import world
 from tests.clearance.papers.models import Paper, PaperGrant
+from vault import keys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 DAY = timedelta(days=1)
 CODES = ("ALPHA", "BRAVO", "CHARLIE")
+MASKS = (0, 1, 2, 3, 4, 7)
 
 
 def mostly(usual: Any, *others: Any, share: int = 4) -> st.SearchStrategy[Any]:
@@ -94,7 +98,7 @@ cases = st.builds(
     papers=st.lists(
         st.tuples(
             st.integers(0, 4),
-            mostly(0, 1, 2, 3, 4, 7, share=1),
+            mostly(*MASKS, share=1),
             mostly(None, "LIKEMINDED", "OTHERS"),
             st.integers(0, 3),
             mostly(False, True, share=8),
@@ -127,7 +131,10 @@ class Stage:
             Circle.objects.filter(pk=self.circles[2].pk).update(closed_at=timezone.now())
             self.elsewhere = world.organisation()
             self.permission = Permission.objects.get(codename="handle_paper")
-        self.markings: dict[tuple[int, int, int], Marking] = {}
+            self.markings: dict[str, Marking] = {}
+            for level, codes, group in product(range(5), MASKS, (None, *self.groups)):
+                made = self.marking(level, codes, group)
+                keys.wrap_item_key(keys.new_item_key(), label=made.label, binding=b"")  # or each case makes its own
 
     def mask(self, codes: int) -> int:
         return sum(bit for n, bit in enumerate(self.bits) if codes & 1 << n)
@@ -136,12 +143,12 @@ class Stage:
         release = self.groups[group] if group else UNRESTRICTED
         codes, release = (0, UNRESTRICTED) if level == 0 else (codes, release)
         text = f"{level}/{codes}/{release}"
-        from uuid import NAMESPACE_URL, uuid5
-
-        return Marking.objects.get_or_create(
-            id=uuid5(NAMESPACE_URL, text),
-            defaults={"text": text, "level": level, "comp_mask": RESERVED | self.mask(codes), "release_mask": release},
-        )[0]
+        if text not in self.markings:
+            self.markings[text] = Marking.objects.create(
+                id=uuid5(NAMESPACE_URL, text), text=text, level=level, comp_mask=RESERVED | self.mask(codes),
+                release_mask=release,
+            )  # fmt: skip
+        return self.markings[text]
 
 
 def at(now: datetime, days: int | None) -> datetime | None:
