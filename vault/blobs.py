@@ -85,14 +85,18 @@ def delete(name: str) -> None:
 
 def names() -> Iterator[str]:
     """The name of every blob; whatever else lies in the storage is left out."""
+    every = getattr(storage(), "every_name", None)
+    yield from (name for name in (every or _every_name)() if NAME.fullmatch(name))
+
+
+def _every_name() -> Iterator[str]:
     try:
         folders, _ = storage().listdir("")
     except FileNotFoundError:  # the folder is made with the first blob
         return
     for folder in sorted(folders):
         for file in storage().listdir(folder)[1]:
-            if NAME.fullmatch(f"{folder}/{file}"):
-                yield f"{folder}/{file}"
+            yield f"{folder}/{file}"
 
 
 def sweep(older_than: timedelta, *, known: Callable[[Collection[str]], Collection[str]]) -> int:
@@ -100,16 +104,16 @@ def sweep(older_than: timedelta, *, known: Callable[[Collection[str]], Collectio
     Remove blobs that no row names, left by a killed process or an undone transaction; returns how many.
 
     `known` gets some names and gives back those that a row holds. Only what was last written before `older_than` ago
-    is looked at: an upload under way has no row yet.
+    is removed: an upload under way has no row yet. Far away the age costs a call each, so it is asked of the few last.
     """
     before, removed, found = timezone.now() - older_than, 0, names()
     while batch := list(islice(found, SWEEP_BATCH)):
-        old = [name for name in batch if _written_before(name, before)]
-        orphans = set(old).difference(known(old)) if old else set()
+        orphans = [name for name in set(batch).difference(known(batch)) if _written_before(name, before)]
         for name in orphans:
             delete(name)
         removed += len(orphans)
-    return removed
+    forget_unfinished = getattr(storage(), "forget_unfinished", None)
+    return removed + (forget_unfinished(before) if forget_unfinished else 0)
 
 
 def _written_before(name: str, moment: datetime) -> bool:
@@ -133,9 +137,11 @@ def _create(path: Path) -> IO[bytes]:
 
 
 def _abandon(file: IO[bytes], name: str) -> None:
+    """Whatever the storage says to it: what is left belongs to nobody, and the sweep takes it."""
     with suppress(OSError):  # a full disk refuses the last write once more
-        file.close()
-    delete(name)
+        getattr(file, "abort", file.close)()  # far away, closing is what makes a blob
+    with suppress(OSError):
+        delete(name)
 
 
 def sync_folder(folder: Path) -> None:

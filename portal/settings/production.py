@@ -1,6 +1,7 @@
 """A deployment: refuses to start, in one sentence, as long as something it depends on is missing or insecure."""
 
 import os
+import re
 import ssl
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-entaku_session"
 CSRF_COOKIE_NAME = "__Host-entaku_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-entaku_language"
+BROWSER_COOKIE_NAME = "__Host-entaku_browser"
 
 # --- database -------------------------------------------------------------------------------------------------
 
@@ -140,17 +142,20 @@ _blobs = needed(
     "BLOBS",
     "暗号化したファイルの置き場所(s3://バケット か フォルダーの絶対パス)を設定してください",
     "name where sealed files are kept, s3://bucket or an absolute folder",
-    holds=env("BLOBS").startswith(("s3://", "/")),
+    holds=bool(re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|/.*", env("BLOBS"))),
 )
 if _blobs.startswith("s3://"):
+    _endpoint = env("S3_ENDPOINT")
+    if _endpoint:
+        needed(
+            "S3_ENDPOINT",
+            "https:// で始まる住所を設定してください",
+            "set an address that starts with https://",
+            holds=urlsplit(_endpoint).scheme == "https" and bool(urlsplit(_endpoint).hostname),
+        )
     STORAGES["blobs"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": _blobs.removeprefix("s3://"),
-            "endpoint_url": env("S3_ENDPOINT") or None,
-            "default_acl": None,
-            "file_overwrite": False,
-        },
+        "BACKEND": "vault.s3.S3Blobs",
+        "OPTIONS": {"bucket": _blobs.removeprefix("s3://"), "endpoint": _endpoint},
     }
 else:
     STORAGES["blobs"]["OPTIONS"]["location"] = Path(_blobs)  # type: ignore[index]
