@@ -1,4 +1,4 @@
-"""The newest fifty, a room, a count, through the ORM; beside guardian's `get_objects_for_user`."""
+"""The newest fifty, a room, a count, through the ORM; beside guardian's `get_objects_for_user`. Draws how they grow."""
 
 from __future__ import annotations
 
@@ -8,56 +8,60 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from guardian.shortcuts import get_objects_for_user
 
-from bench import prepare
+from bench import curves, guardian, prepare
 from bench.figures import median, median_ms, note
-from bench.peer.models import PeerDocument, PeerReader
 from clearance.access import Actor, count, newest
 from clearance.context import acting
 from documents.models import Document
 
 SIZES = (10_000, 100_000, 1_000_000)
+GUARDIANS_READERS = 8  # of the twenty, for the two questions that no goal is set for
 
 
-def run() -> None:
+def run(sizes: tuple[int, ...] = SIZES) -> None:
     print("access: building people and circles …", flush=True)
     cast = prepare.cast()
-    few: dict[int, float] = {}
-    for size in SIZES:
+    guardian.groups()
+    drawn = curves.Curves()
+    for size in sizes:
         started = time.perf_counter()
         prepare.fill(size)
+        guardian.fill()
         print(f"access: {size:,} documents ({time.perf_counter() - started:.0f} s)", flush=True)
-        few[size] = median(ours(reader, page) for reader in cast.readers)
-        print(f"        newest 50, reader in 1-30 circles: {few[size]:.2f} ms", flush=True)
-    print("access: the same for guardian …", flush=True)
-    prepare.fill_peer()
-    mine = {"few": few[SIZES[-1]], "all": ours(cast.official, page)}
-    guardian("", cast, mine, {"few": 15, "all": 10})
-    prepare.index_peer()
-    guardian("-indexed", cast, mine, {"few": 1, "all": 1})
-    growth = few[SIZES[-1]] / few[SIZES[0]]
-    note(
-        "access-growth-1M-10k",
-        ours=few[SIZES[-1]],
-        peer=few[SIZES[0]],
-        ratio=growth,
-        goal="<= 3 times",
-        holds=growth <= 3,
-    )
-    room = median(ours(reader, room_page) for reader in cast.readers)
+        grown(drawn, cast, size)
+    drawn.keep()
+    theirs, official = drawn.theirs["newest"][sizes[-1]], guardian.newest(cast.official)
+    mine = {"few": drawn.ours["newest"][sizes[-1]], "all": ours(cast.official, page)}
+    against("", mine, {"few": theirs, "all": official}, {"few": 15, "all": 10})
+    guardian.index()
+    theirs, official = median(guardian.newest(reader) for reader in cast.readers), guardian.newest(cast.official)
+    against("-indexed", mine, {"few": theirs, "all": official}, {"few": 1, "all": 1})
+    first = drawn.ours["newest"][sizes[0]]
+    growth = mine["few"] / first
+    note("access-growth-1M-10k", ours=mine["few"], peer=first, ratio=growth, goal="<= 3 times", holds=growth <= 3)
+    room = drawn.ours["room"][sizes[-1]]
     note("access-room", ours=room, goal="<= 8 ms", holds=room <= 8)
-    everybody = [*cast.readers, cast.official]
-    counts = median(ours(reader, counting) for reader in everybody)
+    counts = median(ours(reader, counting) for reader in [*cast.readers, cast.official])
     note("access-count", ours=counts, goal="<= 15 ms", holds=counts <= 15)
-    official = ours(cast.official, counting)
-    note("access-count-official", ours=official, goal="<= 15 ms", holds=official <= 15)
+    whole = ours(cast.official, counting)
+    note("access-count-official", ours=whole, goal="<= 15 ms", holds=whole <= 15)
     backstop(cast)
 
 
-def guardian(suffix: str, cast: prepare.Cast, mine: dict[str, float], goals: dict[str, int]) -> None:
+def grown(drawn: curves.Curves, cast: prepare.Cast, size: int) -> None:
+    """Both sides' three questions at this size, asked by readers in 1–30 circles."""
+    drawn.add("newest", size, median(ours(reader, page) for reader in cast.readers))
+    drawn.add("room", size, median(ours(reader, room_page) for reader in cast.readers))
+    drawn.add("count", size, median(ours(reader, counting) for reader in cast.readers))
+    some = cast.readers[:GUARDIANS_READERS]
+    drawn.add("newest", size, median(map(guardian.newest, cast.readers)), ours=False)
+    drawn.add("room", size, median(guardian.room(reader, first_circle(reader)) for reader in some), ours=False)
+    drawn.add("count", size, median(map(guardian.count, some)), ours=False)
+
+
+def against(suffix: str, mine: dict[str, float], theirs: dict[str, float], goals: dict[str, int]) -> None:
     """Both readers beside guardian as its documentation sets it up, and `-indexed`: with our newest-first index too."""
-    theirs = {"few": median(peer(reader) for reader in cast.readers), "all": peer(cast.official)}
     for who, goal in goals.items():
         ratio = theirs[who] / mine[who]
         note(
@@ -72,6 +76,11 @@ def ours(person: UUID, call: Callable[[Actor], Any]) -> float:
         return median_ms(lambda: call(actor))
 
 
+def first_circle(person: UUID) -> int:
+    with acting(person=person, assurance=prepare.assurance()) as actor:
+        return min(actor.reach.circles)
+
+
 def page(actor: Actor) -> None:
     newest(actor, Document.objects.all(), limit=50)
 
@@ -82,18 +91,6 @@ def room_page(actor: Actor) -> None:
 
 def counting(actor: Actor) -> None:
     count(actor, Document.objects.all())
-
-
-def peer(person: UUID) -> float:
-    user = PeerReader.objects.get(pk=person)
-
-    def call() -> None:
-        readable = get_objects_for_user(
-            user, "peer.view_peerdocument", PeerDocument, with_superuser=False, accept_global_perms=False
-        )
-        list(readable.order_by("-created", "-id")[:50])
-
-    return median_ms(call, times=7)
 
 
 def backstop(cast: prepare.Cast) -> None:

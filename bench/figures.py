@@ -7,14 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from portal.settings.base import BASE_DIR
+from portal.settings.environment import BASE_DIR
 
 _all: list["Figure"] = []
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`ours` and `peer` in `unit`; `ratio` is as the goal states it; `holds` says whether it is met."""
+    """`ours` and `peer` in `unit`; `ratio` is as the goal states it; `holds` says whether it is met.
+
+    `detail` is what else was measured in the same run, in words.
+    """
 
     name: str
     ours: float
@@ -23,6 +26,7 @@ class Figure:
     goal: str
     holds: bool
     unit: str = "ms"
+    detail: str = ""
 
 
 def note(
@@ -34,6 +38,7 @@ def note(
     peer: float | None = None,
     ratio: float | None = None,
     unit: str = "ms",
+    detail: str = "",
 ) -> None:
     """Print and keep a figure."""
     figure = Figure(
@@ -44,12 +49,14 @@ def note(
         goal,
         holds,
         unit,
+        detail,
     )
     _all.append(figure)
     against = "" if figure.peer is None else f"  peer {figure.peer:>10,.3f} {unit}"
     times = "" if figure.ratio is None else f"  ratio {figure.ratio:>7,.2f}"
+    told = f"goal {goal}" + (f"  ({detail})" if detail else "")
     print(
-        f"{'holds ' if holds else 'MISSED'}  {name:<34} {figure.ours:>10,.3f} {unit}{against}{times}  goal {goal}",
+        f"{'holds ' if holds else 'MISSED'}  {name:<34} {figure.ours:>10,.3f} {unit}{against}{times}  {told}",
         flush=True,
     )
     folder = BASE_DIR / "var" / "bench"

@@ -28,9 +28,14 @@ class Host:
     cookie: str
 
     def client(self) -> Client:
-        client = Client()
-        client.cookies[settings.SESSION_COOKIE_NAME] = self.cookie
-        return client
+        return client(self.cookie)
+
+
+def client(cookie: str) -> Client:
+    """One that is signed in by this session's cookie."""
+    made = Client()
+    made.cookies[settings.SESSION_COOKIE_NAME] = cookie
+    return made
 
 
 def host() -> Host:
@@ -55,19 +60,20 @@ def host() -> Host:
             ceiling=marking(2),
             marking=marking(1),
         )
-    return Host(person, room, _session(person))
+    return Host(person, room, session(person))
 
 
-def _session(person: Person) -> str:
+def session(person: Person) -> str:
+    """The cookie of a new session of theirs that has proved enough for level 2."""
     at = time.time()
-    session = SessionStore()
-    session[SESSION_KEY] = str(person.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = person.get_session_auth_hash()
-    session["account_authentication_methods"] = [
+    made = SessionStore()
+    made[SESSION_KEY] = str(person.pk)
+    made[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    made[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    made["account_authentication_methods"] = [
         {"method": "password", "at": at},
         {"method": "mfa", "type": "totp", "at": at},
     ]
-    session["account_authentication_methods_user"] = str(person.pk)
-    session.create()
-    return str(session.session_key)
+    made["account_authentication_methods_user"] = str(person.pk)
+    made.create()
+    return str(made.session_key)

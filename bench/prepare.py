@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,11 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from accounts.assurance import Assurance
+from bench import sealed
 from clearance import masks
+from clearance.markings import key_of, parts
+from clearance.models import Marking
+from documents.models import Document
 
 CIRCLES = 2_000
 PEOPLE = 5_000
@@ -57,17 +62,27 @@ def rows(cursor: Any, table: str, columns: str, values: Iterable[tuple[Any, ...]
             copy.write_row(row)
 
 
+def circle(number: int) -> int:
+    """The id of a circle, counted from 0."""
+    return (number + 1) * 1_000_003 + 17
+
+
+def codes(mask: int) -> list[str]:
+    return [f"CODE{bit}" for bit in range(CODES) if mask >> bit & 1]
+
+
+@cache
 def cast(seed: int = 7) -> Cast:
-    """People, circles, markings and authorisations; the same each time."""
+    """People, circles, markings and authorisations; the same each time, made once."""
     pick = random.Random(seed)
     now = timezone.now()
     long_ago = now - timedelta(days=100)
     organisations = [uuid7() for _ in range(ORGANISATIONS)]
     people = [uuid7() for _ in range(PEOPLE)]
     ministry, official = uuid7(), uuid7()
-    circles = [n * 1_000_003 + 17 for n in range(1, CIRCLES + 1)]
-    top = uuid7()
-    everything = masks.RESERVED | masks.union(range(CODES))
+    circles = [circle(number) for number in range(CIRCLES)]
+    every_code = masks.union(range(CODES))
+    top = parts(2, codes(every_code)).text
     firm = ("COMPANY", "", "[]", "", "", "", "JP", True, now)
     person = ("!", "", "ja", True, now)
     recorded = (long_ago, "", "", long_ago)
@@ -94,19 +109,22 @@ def cast(seed: int = 7) -> Cast:
             "id, code, name, name_en, bit",
             [(uuid7(), f"CODE{n}", "c", "", n) for n in range(CODES)],
         )
-        combinations = [(level, codes) for level in (1, 2) for codes in (0, 1, 2, 4, 5, 128)]
+        combinations = [(level, mask) for level in (1, 2) for mask in (0, 1, 2, 4, 5, 128, every_code)]
+        texts = [parts(level, codes(mask)).text for level, mask in combinations]
         rows(
             cursor,
             "clearance_marking",
             "id, text, level, comp_mask, release_mask, tlp",
-            [(top, "TOP", 2, everything, -1, "")]
-            + [(uuid7(), f"M{lv}/{codes}", lv, masks.RESERVED | codes, -1, "") for lv, codes in combinations],
+            [
+                (key_of(text), text, level, masks.RESERVED | mask, masks.UNRESTRICTED, "")
+                for text, (level, mask) in zip(texts, combinations, strict=True)
+            ],
         )
         rows(
             cursor,
             "clearance_circle",
             "id, ceiling_id, everyone, created",
-            [(circle, top, False, long_ago) for circle in circles],
+            [(each, key_of(top), False, long_ago) for each in circles],
         )
         rows(
             cursor,
@@ -121,95 +139,84 @@ def cast(seed: int = 7) -> Cast:
             [(uuid7(), 2, *recorded, "OFFICIAL", masks.union(range(CODES)), official)]
             + [(uuid7(), pick.choice((1, 2)), *recorded, "NDA", pick.choice((1, 3, 7)), p) for p in people],
         )
-        memberships = {(c, official): "PARTICIPANT" for c in circles}
+        memberships = [(each, official) for each in circles]
         for someone in people:
-            for circle in pick.sample(circles, pick.randint(1, 30)):
-                memberships[circle, someone] = "PARTICIPANT"
+            memberships += [(each, someone) for each in pick.sample(circles, pick.randint(1, 30))]
         rows(
             cursor,
             "clearance_circlemember",
             "id, circle_id, person_id, role, since",
-            [(uuid7(), circle, person_id, role, long_ago) for (circle, person_id), role in memberships.items()],
+            [(uuid7(), each, person_id, "PARTICIPANT", long_ago) for each, person_id in memberships],
         )
         cursor.execute("ANALYZE")
     return Cast(pick.sample(people, READERS), official, circles)
 
 
+def markings() -> list[Marking]:
+    """What things are marked with: all but the ceiling's codes at once."""
+    return [each for each in Marking.objects.using("owner").order_by("text") if each.text.count("CODE") < CODES]
+
+
+def moment(number: int, of: datetime) -> tuple[UUID, datetime]:
+    """A UUIDv7 and the moment it was made at: so many seconds before."""
+    made = of - timedelta(seconds=number)
+    stamp = int(made.timestamp() * 1000) << 80 | 7 << 76 | random.getrandbits(12) << 64
+    return UUID(int=stamp | 2 << 62 | random.getrandbits(62)), made
+
+
+COLUMNS = (
+    "id, created, marking_id, level, comp_mask, release_mask, withdrawn, kind, record_retention, record_disposal, "
+    "circle_id, originator_id, handed_over_by_id, wrapped_key, key_version, title, record_file"
+)
+
+
 def fill(upto: int) -> None:
     """Add documents until there are `upto`: in random circles, under random markings, one a second into the past."""
+    found, now = markings(), timezone.now()
     with owner() as cursor:
         cursor.execute("SELECT count(*) FROM documents_document")
         present = cursor.fetchone()[0]
-        cursor.execute("ALTER TABLE documents_document DISABLE TRIGGER hold_ceiling")
-        cursor.execute(
-            """
-            INSERT INTO documents_document (
-                   id, created, wrapped_key, key_version, marking_id, level, comp_mask, release_mask, withdrawn,
-                   title, kind, record_file, record_retention, record_disposal,
-                   circle_id, originator_id, handed_over_by_id)
-            SELECT uuidv7(-make_interval(secs => n)), now() - make_interval(secs => n),
-                   decode(repeat('ab', 60), 'hex'), 1, m.id, m.level, m.comp_mask, m.release_mask, false,
-                   decode(repeat('cd', 90), 'hex'), 'TEXT', decode(repeat('ef', 30), 'hex'), '', '',
-                   (floor(random() * %s::int) + 1)::bigint * 1000003 + 17, o.id, p.id
-              FROM generate_series(%s::int, %s::int) AS n
-              JOIN (SELECT *, row_number() OVER (ORDER BY text) - 1 AS k FROM clearance_marking WHERE text <> 'TOP') m
-                ON m.k = n %% 12
-             CROSS JOIN (SELECT id FROM accounts_organisation LIMIT 1) o
-             CROSS JOIN (SELECT id FROM accounts_person LIMIT 1) p
-            """,
-            [CIRCLES, present + 1, upto],
-        )
-        cursor.execute("ALTER TABLE documents_document ENABLE TRIGGER hold_ceiling")
-        cursor.execute("VACUUM ANALYZE documents_document")
+        cursor.execute("SELECT id, organisation_id FROM accounts_person ORDER BY id LIMIT 1")
+        person, organisation = cursor.fetchone()
+        sealer = sealed.Sealer(Document, "title", "record_file")
 
+        def documents() -> Iterator[tuple[Any, ...]]:
+            for number in range(present + 1, upto + 1):
+                key, created = moment(number, now)
+                own = found[number % len(found)]
+                lying = circle(random.randrange(CIRCLES))
+                label = (own.pk, own.level, own.comp_mask, own.release_mask)
+                fixed = (key, created, *label, False, "TEXT", "", "", lying, organisation, person)
+                yield *fixed, *sealer.row(key, own.label, f"計測用の文書 {number}", "")
 
-def fill_peer() -> None:
-    """The same documents for guardian, and its grants: for each of the people, just what the rule lets them read.
-
-    Constraints and indexes are laid after the rows, as a restore would; they are the same in the end.
-    """
-    with owner() as cursor:
-        cursor.execute("SELECT id FROM auth_permission WHERE codename = 'view_peerdocument'")
-        permission = cursor.fetchone()[0]
-        cursor.execute(
-            "INSERT INTO peer_peerdocument (id, circle_id, created, title, rest) "
-            "SELECT id, circle_id, created, title, decode(repeat('00', 200), 'hex') FROM documents_document"
-        )
-        cursor.execute("INSERT INTO auth_group (name) SELECT id::text FROM clearance_circle")
-        cursor.execute(
-            "INSERT INTO peer_peermembership (user_id, group_id) SELECT m.person_id, g.id "
-            "FROM clearance_circlemember m JOIN auth_group g ON g.name = m.circle_id::text"
-        )
-        cursor.execute("GRANT SELECT ON auth_group TO portal_app")
-        with laid_anew(cursor, "peer_peergrant"):
-            cursor.execute(
-                """
-                WITH held AS MATERIALIZED (
-                    SELECT p.id, clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', now()) AS masks
-                      FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id)
-                INSERT INTO peer_peergrant (user_id, content_object_id, permission_id)
-                SELECT m.person_id, d.id, %s::int FROM documents_document d
-                  JOIN clearance_circlemember m ON m.circle_id = d.circle_id JOIN held ON held.id = m.person_id
-                 WHERE d.comp_mask & held.masks[d.level + 1] <= 0
-                """,
-                [permission],
-            )
-            print(f"        {cursor.rowcount:,} grants", flush=True)
-        for table in ("peerdocument", "peergrant", "peergroupgrant", "peermembership"):
-            cursor.execute(f"VACUUM ANALYZE peer_{table}")
+        if present < upto:
+            cursor.execute("ALTER TABLE documents_document DISABLE TRIGGER hold_ceiling")
+            with laid_anew(cursor, "documents_document", keys=False):
+                rows(cursor, "documents_document", COLUMNS, documents())
+            cursor.execute("ALTER TABLE documents_document ENABLE TRIGGER hold_ceiling")
+            cursor.execute("VACUUM ANALYZE documents_document")
 
 
 @contextmanager
-def laid_anew(cursor: Any, table: str) -> Iterator[None]:
-    """The table without its constraints and indexes for as long as it is filled."""
+def laid_anew(cursor: Any, table: str, *, keys: bool = True) -> Iterator[None]:
+    """The table without its constraints and indexes while it is filled, as a restore does; in the end the same.
+
+    Without `keys`, what other tables refer to and what keeps rows apart stays.
+    """
     cursor.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "SELECT conname, contype, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE conrelid = %s::text::regclass AND contype <> 'n' ORDER BY contype <> 'p'",
         [table],
     )
-    constraints = dict(cursor.fetchall())
+    found = cursor.fetchall()
+    constraints = {name: definition for name, kind, definition in found if keys or kind == "f"}
     cursor.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = %s", [table])
-    indexes = {name: definition for name, definition in cursor.fetchall() if name not in constraints}
+    named = {name for name, _kind, _definition in found}
+    indexes = {
+        name: definition
+        for name, definition in cursor.fetchall()
+        if name not in named and (keys or not definition.startswith("CREATE UNIQUE"))
+    }
     for name in constraints:
         cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
     for name in indexes:
@@ -219,10 +226,3 @@ def laid_anew(cursor: Any, table: str) -> Iterator[None]:
         cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
     for definition in indexes.values():
         cursor.execute(definition)
-
-
-def index_peer() -> None:
-    """Give guardian's documents the index that a newest-first list of ours has."""
-    with owner() as cursor:
-        cursor.execute("CREATE INDEX peer_newest ON peer_peerdocument (created DESC, id DESC)")
-        cursor.execute("VACUUM ANALYZE peer_peerdocument")

@@ -6,11 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import os
 import random
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +18,7 @@ from django.urls import reverse
 from bench import prepare
 from bench.figures import median, note
 from bench.people import Host, host
+from bench.server import server
 from clearance.context import acting
 from documents.models import Document, State, Version
 from documents.services.receiving import receive
@@ -39,7 +36,7 @@ def run() -> None:
     document = hand_over(here)
     path = reverse("documents:download", args=[document.pk, 1])
     try:
-        with server() as (port, pid):
+        with server(threads=THREADS) as (port, pid):
             fetch(port, path, here)  # once to warm the page cache
             fetch(port, "/bench/plain", here)
             ours, plain = [], []
@@ -78,34 +75,6 @@ def hand_over(here: Host) -> Document:
         )  # fmt: skip
     Version.objects.using("owner").filter(document_id=document.pk).update(state=State.READY)
     return document
-
-
-@contextlib.contextmanager
-def server() -> Iterator[tuple[int, int]]:
-    """The web process as `make run` starts it: its port, and the pid of the worker."""
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        port = listener.getsockname()[1]
-    environment = {name: value for name, value in os.environ.items() if name != "ENTAKU_DB_OWNER_PASSWORD"}
-    gunicorn = subprocess.Popen(
-        [sys.executable, "-m", "gunicorn", "portal.wsgi", "--worker-class", "gthread", "--threads", str(THREADS),
-         "--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"],
-        env=environment,
-    )  # fmt: skip
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            assert time.monotonic() < deadline
-            assert gunicorn.poll() is None
-            time.sleep(0.1)
-        time.sleep(2)
-        children = Path(f"/proc/{gunicorn.pid}/task/{gunicorn.pid}/children").read_text().split()
-        yield port, int(children[0])
-    finally:
-        gunicorn.terminate()
-        gunicorn.wait(30)
 
 
 @contextlib.contextmanager
