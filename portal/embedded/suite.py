@@ -18,6 +18,7 @@ LINT: dict[str, list[str]] = {
     "ruff format": [PYTHON, "-m", "ruff", "format", "--check", "."],
     "mypy": [PYTHON, "-m", "mypy"],
     "lint-imports": [str(Path(PYTHON).parent / "lint-imports")],  # importlinter has no __main__
+    "check_migrations": [PYTHON, "manage.py", "check_migrations"],
 }
 # Without a database to ask, Django warns and compares the files alone: what is wanted here.
 MIGRATIONS = {
