@@ -13,7 +13,13 @@ from clearance.forms import MarkingChoiceForm
 class RelabelForm(MarkingChoiceForm):
     """The new marking; for one that lets more people in, the reason, and the originator's consent."""
 
-    field_order = ("marking_choice", "marking_text", "reason", "consent")
+    field_order = ("marking_choice", "marking_text", "alike", "reason", "consent")
+
+    alike = forms.BooleanField(
+        label=_("同じ共有範囲にある、同じ格付・取扱制限の文書もまとめて変更する"),
+        required=False,
+        help_text=_("あなたが変更できる文書だけが変わります。読める方が広がる変更は、文書ごとに申請してください。"),
+    )
 
     reason = forms.CharField(
         label=_("変更の理由"),

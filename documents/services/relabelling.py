@@ -7,6 +7,7 @@ reads nothing that is stored from then on.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -16,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
 from clearance import choosing
-from clearance.access import Actor
+from clearance.access import Actor, visible_to
 from clearance.models import Circle, Marking, Tlp
 from clearance.noting import note
 from vault.fields import sealed_fields
+from vault.rotation import give_back
 
 from .. import rules
 from ..models import Answer, Document, RelabelRequest, Work
@@ -27,6 +29,9 @@ from .receiving import ask_worker
 
 # From what may be passed on furthest to what may not be passed on at all.
 TLP_ORDER = (Tlp.CLEAR, Tlp.NONE, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED)
+
+
+MOST_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,40 @@ def relabel(*, actor: Actor, document: Document, marking: Marking) -> Document:
     """Change to a marking that lets nobody new in. Raises Denied; ValidationError for what takes two officials."""
     rules.insist(rules.to_relabel(actor, document))
     held = _held(document)
-    _refuse_unfit(actor, held, marking)
-    if step(held.marking, marking).widens:
-        needs_two = _("読める方や伝えられる範囲が広がる変更には、行政官による申請と別の行政官の承認が必要です。")
-        raise ValidationError({"marking": ValidationError(needs_two, code="two_officials")})
+    _refuse_alone(actor, held, marking)
     _change(actor, held, marking)
-    _overtake(actor, held)
+    _overtake(actor, [held])
     return held
+
+
+@transaction.atomic
+def relabel_alike(*, actor: Actor, document: Document, marking: Marking) -> int:
+    """The same for every document of the circle under the same marking that the actor may change, all or none of them.
+
+    Returns how many. Raises as `relabel` does; ValidationError for more than MOST_AT_ONCE.
+    """
+    rules.insist(rules.to_relabel(actor, document))
+    alike = Document.objects.filter(circle_id=document.circle_id, marking_id=document.marking_id)
+    # By id, so that of two who come at once the second waits for the first and neither for the other.
+    found = list(visible_to(actor, alike).select_for_update().order_by("pk")[: MOST_AT_ONCE + 1])
+    if len(found) > MOST_AT_ONCE:
+        many = _(
+            "同じ格付・取扱制限の文書が%(most)s件を超えるため、まとめて変更できません。文書ごとに変更してください。"
+        )
+        raise ValidationError(many, code="too_many", params={"most": f"{MOST_AT_ONCE:,}"})
+    held = [each for each in found if rules.to_relabel(actor, each)]
+    if document.pk not in {each.pk for each in held}:
+        raise ValidationError(
+            _("表示している間に、この文書の格付が変わりました。もう一度確かめてください。"), code="overtaken"
+        )
+    _refuse_alone(actor, held[0], marking)
+    if step(held[0].marking, marking).narrows:
+        for each in held:
+            _change(actor, each, marking)
+    else:
+        _rewrap(actor, held, marking)
+    _overtake(actor, held)
+    return len(held)
 
 
 @transaction.atomic
@@ -138,10 +170,20 @@ def _answer(actor: Actor, request: RelabelRequest, answer: Answer) -> None:
     request.save(update_fields=["answer", "answered_by", "answered_at", "note"])
 
 
-def _overtake(actor: Actor, document: Document) -> None:
+def _overtake(actor: Actor, documents: Sequence[Document]) -> None:
     """A request that spoke of the marking before cannot be approved any more."""
-    for request in document.relabel_requests.filter(answer=Answer.NONE):
+    by_key = {document.pk: document for document in documents}
+    for request in RelabelRequest.objects.filter(document_id__among=sorted(by_key), answer=Answer.NONE):
+        request.document = by_key[request.document_id]  # whose key is the new one
         _answer(actor, request, Answer.OVERTAKEN)
+
+
+def _refuse_alone(actor: Actor, document: Document, marking: Marking) -> None:
+    """What one person may not do by themselves."""
+    _refuse_unfit(actor, document, marking)
+    if step(document.marking, marking).widens:
+        needs_two = _("読める方や伝えられる範囲が広がる変更には、行政官による申請と別の行政官の承認が必要です。")
+        raise ValidationError({"marking": ValidationError(needs_two, code="two_officials")})
 
 
 def _refuse_unfit(actor: Actor, document: Document, marking: Marking) -> None:
@@ -163,10 +205,7 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
     else:
         document.item_key()  # opened under the old marking, to be wrapped for the new one
     document.mark(marking)
-    if not rules.to_read(actor, document):
-        raise ValidationError(
-            {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")}
-        )
+    _refuse_loss(actor, document)
     if not change.narrows:
         document.rewrap(marking.label)
     document.save(update_fields=["marking", "level", "comp_mask", "release_mask"])
@@ -176,6 +215,30 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
         for version in document.versions.all():
             ask_worker(version, Work.RESEAL)
     note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
+
+
+def _rewrap(actor: Actor, documents: Sequence[Document], marking: Marking) -> None:
+    """`_change` for many that lay under one marking and keep their keys: written in one statement."""
+    was, fresh = documents[0].marking, dict[str, str]()
+    for document in documents:
+        document.item_key()
+        document.mark(marking)
+        _refuse_loss(actor, document)
+        document.rewrap(marking.label)
+        fresh[str(document.pk)] = document.wrapped_key.hex()
+        note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
+    rows = Document.objects.filter(pk__among=[document.pk for document in documents])
+    give_back(
+        rows, fresh, documents[0].key_version,
+        marking=marking, level=marking.level, comp_mask=marking.comp_mask, release_mask=marking.release_mask,
+    )  # fmt: skip
+
+
+def _refuse_loss(actor: Actor, document: Document) -> None:
+    if not rules.to_read(actor, document):
+        raise ValidationError(
+            {"marking": _("変更後はご自身がこの文書を読めなくなります。先に取扱者名簿に記載してもらってください。")}
+        )
 
 
 def sealed_rows(document: Document) -> list[models.Model]:

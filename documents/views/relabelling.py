@@ -56,7 +56,11 @@ def relabel(request: Request, document: UUID) -> HttpResponse:
 def _relabelled(request: Request, document: Document, form: RelabelForm) -> HttpResponse:
     given = form.cleaned_data
     marking = given["marking"]
-    if request.actor.official and relabelling.step(document.marking, marking).widens:
+    if given["alike"]:
+        changed = relabelling.relabel_alike(actor=request.actor, document=document, marking=marking)
+        told = _("%(number)s件の文書の格付・取扱制限を変更しました。") % {"number": f"{changed:,}"}
+        messages.success(request, told)
+    elif request.actor.official and relabelling.step(document.marking, marking).widens:
         if not given["reason"]:
             raise ValidationError({"reason": forms.ValidationError(_("変更の理由を入力してください。"))})
         relabelling.propose(
