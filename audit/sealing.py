@@ -66,7 +66,8 @@ def _seal_batch(
         if not cursor.fetchone()[0]:
             return 0
         last = Seal.objects.using(using).defer("leaves").order_by("-tree_size").first()
-        since = last.at - reach if last and reach is not None else "-infinity"
+        # A seal may say a later time than it is now, where a clock was set back since.
+        since = min(last.at, at) - reach if last and reach is not None else "-infinity"
         cursor.execute(UNSEALED, [since, BATCH])
         rows = cursor.fetchall()
         if not rows:

@@ -6,6 +6,8 @@ from celery import shared_task
 
 from .processing import run
 
+ASKED_FOR = 30  # seconds an answer is waited for: the next sweep asks again
+
 
 @shared_task(ignore_result=True)
 def process(version: str) -> None:
@@ -17,7 +19,7 @@ def process(version: str) -> None:
 def sweep() -> None:
     """Ask again for what nobody has in hand: an emptied broker or a killed worker loses nothing."""
     for version in run.overdue():
-        process.delay(str(version))
+        process.apply_async((str(version),), expires=ASKED_FOR)
 
 
 @shared_task(ignore_result=True)

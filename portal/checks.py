@@ -1,11 +1,12 @@
 """Proves at process start that the database role is confined: what row-level security promises holds only then."""
 
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # The first reason that holds; NULL where none does. pg_shdepend lists what a role owns in any database.
@@ -27,6 +28,8 @@ END FROM pg_roles role WHERE role.rolname = current_user
 
 # gunicorn's code for a worker that cannot boot: its master gives up instead of starting the next one.
 EXIT_CODE = 3
+PATIENCE = 20.0  # seconds a database that is away is waited for at the start
+AGAIN_CODE = 75  # EX_TEMPFAIL of sysexits.h: whoever restarts what dies should try again
 
 
 class UnconfinedRole(Exception):
@@ -53,16 +56,28 @@ def assert_confined(connection: BaseDatabaseWrapper) -> None:
 
 
 def refuse_unless_confined(connection: BaseDatabaseWrapper) -> None:
-    """End the process with one sentence unless its role is confined; gives the connection back."""
+    """End the process with one sentence unless its role is confined; gives the connection back.
+
+    A database that is away is waited for: where both were cut off at once, starting anew takes longer than that.
+    """
+    deadline = time.monotonic() + PATIENCE
     try:
         if "owner" in connections:
             raise UnconfinedRole("Entaku refuses to start: this process was given the database owner's password.")
-        assert_confined(connection)
+        while True:
+            try:
+                assert_confined(connection)
+                return
+            except OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                connection.close()
+                time.sleep(0.2)
     except UnconfinedRole as refusal:
         sys.stderr.write(f"{refusal}\n")
         raise SystemExit(EXIT_CODE) from None
     except DatabaseError as error:
         sys.stderr.write(f"Entaku cannot reach its database: {str(error).splitlines()[0]}\n")
-        raise SystemExit(EXIT_CODE) from None
+        raise SystemExit(AGAIN_CODE) from None
     finally:
         connection.close()

@@ -12,7 +12,6 @@ from clearance.context import acting
 
 from ..files import StoredFile, file_of
 from ..models import Document, Processing, Rendition, Version
-from . import queue
 
 PROGRESS_SECONDS = 2.0
 
@@ -31,12 +30,11 @@ class AtHand:
     _said: float = field(default_factory=time.monotonic)
 
     def say(self, percent: int) -> None:
-        """Show how far it is, at most every two seconds; the claim on the work is renewed with it."""
+        """Show how far it is, at most every two seconds."""
         now = time.monotonic()
         if now - self._said < PROGRESS_SECONDS:
             return
         self._said = now
-        queue.go_on(self.work)
         with writing(self) as (_actor, _document, version):
             version.percent = min(99, percent)
             version.save(update_fields=["percent"])

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
 
 from vault.blobs import sweep
 from vault.providers import KeyProviderUnavailable
@@ -18,7 +21,7 @@ from .resealing import reseal
 
 logger = logging.getLogger(__name__)
 
-STALLED = timedelta(minutes=2)
+STALLED = timedelta(seconds=2)
 ORPHANED = timedelta(hours=26)  # longer than any upload and any work on a file takes
 
 
@@ -32,21 +35,28 @@ def run(version: UUID) -> None:
 def _attempt(work: Processing) -> None:
     try:
         held = take_up(work)
-        if queue.worn_out(work):
-            give_up(held)
-        elif work.work == Work.RESEAL:
-            reseal(held)
-        else:
-            check(held)
+        with queue.in_hand(work):
+            if queue.worn_out(work):
+                give_up(held)
+            elif work.work == Work.RESEAL:
+                reseal(held)
+            else:
+                check(held)
     except Gone:
         logger.info("nothing left to do for version %s", work.version_id)
-    except KeyProviderUnavailable:
-        queue.lay_down(work, counted=False)
-        raise
-    except Exception:
-        queue.lay_down(work)
+    except Exception as error:
+        with suppress(OperationalError, InterfaceError):  # the database is away: the claim lapses by itself
+            queue.lay_down(work, counted=not _around(error))
         raise
     queue.finish(work)
+
+
+def _around(error: Exception) -> bool:
+    """Whether the fault is the machine's: keys, database or storage that are away, a full disk. It may last for hours,
+    and no document is given up for it. Libraries raise OSError for a file they cannot read, too, without a number."""
+    if isinstance(error, OSError):
+        return error.errno is not None
+    return isinstance(error, KeyProviderUnavailable | OperationalError | InterfaceError)
 
 
 def overdue() -> list[UUID]:

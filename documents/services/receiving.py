@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +116,8 @@ def _store(actor: Actor, document: Document, number: int, upload: SealedUpload, 
 
 def ask_worker(version: Version, work: Work) -> None:
     """Put work into the queue; the broker is told once it is committed, and missed by nobody when it is away."""
-    Processing(version=version, document_id=version.document_id, work=work).save(force_insert=True)
+    # Due by the database's clock, as everything in the queue.
+    Processing(version=version, document_id=version.document_id, work=work, due_at=Now()).save(force_insert=True)
     from .. import tasks  # tasks stand above services; what is enqueued is only an id
 
     enqueue.on_commit(tasks.process, str(version.pk))

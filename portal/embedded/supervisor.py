@@ -27,8 +27,9 @@ READY_SECONDS = 90
 STOP_SECONDS = 20
 # As in docs/operations.md and deploy/. The settings say which proxies are believed, not gunicorn.
 GUNICORN = (
-    "-m", "gunicorn", "portal.wsgi", "--config", "python:portal.serving", "--preload", "--worker-class", "gthread",
-    "--threads", "8", "--graceful-timeout", "5", "--forwarded-allow-ips", "", "--no-control-socket",
+    "-m", "gunicorn", "portal.wsgi", "--config", "python:portal.serving", "--preload",
+    "--worker-class", "portal.serving.Worker", "--threads", "8", "--graceful-timeout", "5",
+    "--forwarded-allow-ips", "", "--no-control-socket",
 )  # fmt: skip
 
 

@@ -258,7 +258,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": crontab(hour=3, minute=50)},
     "check the log": {"task": "portal.tasks.check_audit_log", "schedule": crontab(hour=4, minute=20)},
-    "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 30, "options": {"expires": 30}},
+    "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",
         "schedule": 60,
@@ -280,4 +280,8 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "portal.clockwork:PromptConsumer"
+CELERY_BEAT_SCHEDULER = "portal.clockwork:SteadyScheduler"
+CELERY_TASK_TIME_LIMIT = 60 * 60  # a process that hangs in a task is ended, and gives its place to a new one
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

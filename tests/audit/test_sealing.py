@@ -91,6 +91,14 @@ def test_a_clock_set_back_does_not_set_the_log_back(log: None) -> None:
 
 
 @pytest.mark.django_db
+def test_a_seal_of_a_clock_that_ran_ahead_hides_nothing_from_the_next(log: None) -> None:
+    happen(1, START + 4 * SECOND)
+    assert sealed(START + timedelta(hours=1), reach=timedelta(minutes=1)) == 1
+    happen(1, START + 6 * SECOND)
+    assert sealed(START + 7 * SECOND, reach=timedelta(minutes=1)) == 1
+
+
+@pytest.mark.django_db
 def test_a_failed_signature_seals_nothing() -> None:
     def broken(data: bytes) -> bytes:
         raise RuntimeError("no key")

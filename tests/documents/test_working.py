@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+import time_machine
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from clearance.context import acting
 from documents import tasks
 from documents.demo.pdf import pdf
 from documents.kinds import Kind
-from documents.models import Document, Problem, Processing, Rendition, State, StoredBlob, Version
+from documents.models import Document, Problem, Processing, Rendition, State, StoredBlob, Version, Work
 from documents.processing import checking, queue, run
+from documents.services.receiving import ask_worker
 from documents.services.withdrawing import withdraw
 from tests.documents.acting import TEXT, as_worker, hand_over, newest_version, work
 from tests.documents.test_pages import BROKEN
@@ -78,7 +83,7 @@ def test_work_in_somebodys_hand_is_left_alone_until_they_are_gone(world: World) 
 def test_an_emptied_broker_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     documents = [hand_over(world, world.official, worked=False) for _ in range(3)]
     asked: list[str] = []
-    monkeypatch.setattr(tasks.process, "delay", asked.append)
+    monkeypatch.setattr(tasks.process, "apply_async", lambda ids, **_: asked.append(*ids))
     with as_worker():
         Processing.objects.update(due_at=timezone.now() - timedelta(minutes=3))
         tasks.sweep()
@@ -92,12 +97,12 @@ def test_a_failing_attempt_is_laid_down_and_given_up_in_the_end(world: World, mo
     document = hand_over(world, world.official, worked=False)
 
     def fail(*_: object) -> None:
-        raise OSError("the disk is away")
+        raise OSError("no picture that can be drawn")  # without a number: a library's, about the file
 
     monkeypatch.setattr(checking, "by_content", fail)
     version = newest_version(document)
     for attempt in range(1, queue.MOST_ATTEMPTS + 1):
-        with as_worker(), pytest.raises(OSError, match="disk"):
+        with as_worker(), pytest.raises(OSError, match="picture"):
             run.run(version.pk)
         waiting = job(document)
         assert waiting.attempts == attempt
@@ -110,17 +115,90 @@ def test_a_failing_attempt_is_laid_down_and_given_up_in_the_end(world: World, mo
     assert job(document).done_at is not None
 
 
-def test_keys_that_are_away_count_as_no_attempt(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+AWAY = {
+    "keys": KeyProviderUnavailable(),
+    "disk full": OSError(errno.ENOSPC, "No space left on device"),
+    "disk broken": OSError(errno.EIO, "Input/output error"),
+    "database": OperationalError("server closed the connection"),
+}
+
+
+@pytest.mark.parametrize("fault", AWAY.values(), ids=AWAY)
+def test_what_is_away_counts_as_no_attempt_and_is_tried_again_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
     document = hand_over(world, world.official, worked=False)
 
     def away(*_: object) -> None:
-        raise KeyProviderUnavailable
+        raise fault
 
     monkeypatch.setattr(run, "take_up", away)
     version = newest_version(document)
-    with as_worker(), pytest.raises(KeyProviderUnavailable):
+    with as_worker(), pytest.raises(type(fault)):
         run.run(version.pk)
-    assert job(document).attempts == 0
+    waiting = job(document)
+    assert waiting.attempts == 0
+    assert waiting.due_at < timezone.now() + timedelta(seconds=10)
+    assert waiting.done_at is None
+
+
+def test_who_was_killed_is_missed_within_seconds(world: World) -> None:
+    document = hand_over(world, world.official, worked=False)
+    with as_worker():
+        assert queue.claim(job(document))  # and nothing more is heard
+    assert job(document).due_at < timezone.now() + timedelta(seconds=5)
+    assert timedelta(seconds=6) >= queue.LEASE + run.STALLED
+    swept = settings.CELERY_BEAT_SCHEDULE["take up stalled documents"]["schedule"]
+    assert swept <= 2
+
+
+def test_who_takes_long_is_not_taken_for_dead(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = hand_over(world, world.official, worked=False)
+    renewed = threading.Event()
+    monkeypatch.setattr(queue, "RENEWED_EVERY", 0.01)
+    monkeypatch.setattr(queue, "go_on", lambda work: renewed.set())
+    with queue.in_hand(job(document)):
+        assert renewed.wait(5)
+
+
+def test_renewing_puts_the_end_of_the_claim_off(world: World) -> None:
+    document = hand_over(world, world.official, worked=False)
+    waiting = job(document)
+    with as_worker():
+        Processing.objects.update(due_at=timezone.now() - timedelta(minutes=3))
+        queue.go_on(waiting)
+        assert not queue.claim(waiting)
+        queue.finish(waiting)
+        queue.go_on(waiting)
+    assert job(document).done_at is not None
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_wrong_clock_keeps_no_work_to_itself(world: World, hours: int) -> None:
+    document = hand_over(world, world.official, worked=False)
+    waiting = job(document)
+    version = newest_version(document)
+    with time_machine.travel(timezone.now() + timedelta(hours=hours)):
+        with as_worker():
+            assert run.overdue() == []
+            assert queue.claim(waiting)
+            queue.lay_down(waiting, counted=False)
+        with as_owner():
+            ask_worker(version, Work.RESEAL)
+    with as_owner():
+        late = [abs(each.due_at - timezone.now()) for each in Processing.objects.all()]
+    assert len(late) == 2
+    assert max(late) < timedelta(minutes=1)
+
+
+def test_a_long_queue_is_not_asked_for_over_and_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST_ASKED", 2)
+    documents = [hand_over(world, world.official, worked=False) for _ in range(3)]
+    with as_worker():
+        for number, document in enumerate(documents):
+            late = timezone.now() - timedelta(minutes=9 - number)
+            Processing.objects.filter(document=document).update(due_at=late)
+        assert run.overdue() == [newest_version(document).pk for document in documents[:2]]
 
 
 def test_what_was_withdrawn_meanwhile_is_dropped(world: World) -> None:
