@@ -1,14 +1,15 @@
 # make run    start the whole product on this machine       PORT=8000 VAR=var CEILING=2 METRICS=9464 may be set
 # make test   everything that must hold before a change goes in
 # make bench  each benchmark's figure beside its goal       ONLY=name runs one
+# make chaos  the product under load while its parts are killed, filled and stopped; three minutes      SEED=n ONLY=name
 # make lint   style, types and import contracts
 # make lock   renew the pinned requirements
 
-.PHONY: run test bench lint lock
-export PORT VAR CEILING METRICS ONLY
+.PHONY: run test bench chaos lint lock
+export PORT VAR CEILING METRICS ONLY SEED
 
 # The first Python 3.11 on the path, by preference one that can make virtual environments.
-run test bench lint lock:
+run test bench chaos lint lock:
 	@found=; \
 	for python in python3.11 python3 python; do \
 	  "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || continue; \

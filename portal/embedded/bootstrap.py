@@ -22,6 +22,7 @@ COMMANDS = {
     "test": ("requirements-dev.txt", "portal.embedded.suite"),
     "lint": ("requirements-dev.txt", "portal.embedded.suite"),
     "bench": ("requirements-dev.txt", "portal.embedded.bench"),
+    "chaos": ("requirements-dev.txt", "chaos"),
     "lock": ("requirements-dev.txt", "portal.embedded.lock"),
 }
 PIP = "pip --disable-pip-version-check install --quiet --no-input"
