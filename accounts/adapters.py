@@ -19,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import browsers, enqueue, events, limits, mail
+from accounts import browsers, enqueue, events, limits, mail, tasks
 from accounts.local_paths import is_local
 from accounts.models import Person
 from accounts.passwords import Busy
@@ -103,12 +103,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return [own.get(stage, stage) for stage in super().get_login_stages()]
 
     def login(self, request: HttpRequest, user: Person) -> None:
+        self._again = user.last_login is not None
         super().login(request, user)
         request.session["browser"] = browsers.label(request)
 
     def post_login(self, request: HttpRequest, user: Person, **kwargs: Any) -> HttpResponseBase:
         response: HttpResponseBase = super().post_login(request, user, **kwargs)
         events.signed_in(request, user)
+        if self._again and browsers.known_as(request, user.email) is None:
+            enqueue.on_commit(tasks.send_security_notice, str(user.pk), mail.NEW_BROWSER)
         browsers.remember(request, response, user.email)
         browsers.remember_language(response, user.language)
         return response
@@ -124,8 +127,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, template_prefix: str, user: Person, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Without source address and browser, which allauth's own letter would carry through the mail."""
-        from accounts import tasks
-
         if template_prefix in mail.NOTICES:
             enqueue.on_commit(tasks.send_security_notice, str(user.pk), template_prefix)
 

@@ -13,7 +13,6 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.crypto import salted_hmac
 
-COOKIE = "entaku_browser"
 SALT = "accounts.browsers"
 LASTS = timedelta(days=180)
 ACCOUNTS_AT_MOST = 8
@@ -30,7 +29,7 @@ def remember(request: HttpRequest, response: HttpResponseBase, email: str) -> No
     name, accounts = _read(request)
     latest = [_digest(email), *(each for each in accounts if each != _digest(email))][:ACCOUNTS_AT_MOST]
     response.set_signed_cookie(
-        COOKIE,
+        settings.BROWSER_COOKIE_NAME,
         "|".join([name or secrets.token_urlsafe(16), *latest]),
         salt=SALT,
         max_age=int(LASTS.total_seconds()),
@@ -64,7 +63,9 @@ def label(request: HttpRequest) -> str:
 
 
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    value = request.get_signed_cookie(COOKIE, default="", salt=SALT, max_age=int(LASTS.total_seconds()))
+    value = request.get_signed_cookie(
+        settings.BROWSER_COOKIE_NAME, default="", salt=SALT, max_age=int(LASTS.total_seconds())
+    )
     name, *accounts = (value or "").split("|")
     return name, accounts
 

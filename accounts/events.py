@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
-from accounts import assurance
+from accounts import assurance, enqueue, mail, tasks
 from accounts.models import Person
 from audit.acts import Act
 from audit.services import SYSTEM, Actor, record
 
 LOCK_NOTED_EVERY = 5 * 60  # seconds: a flood of attempts does not flood the log
+LOCK_TOLD_EVERY = 24 * 60 * 60  # nor its owner's mailbox
 
 
 def signed_in(request: HttpRequest, person: Person) -> None:
@@ -39,8 +40,12 @@ def failed_factor(request: HttpRequest, person: Person, kind: str) -> None:
 
 def locked(request: HttpRequest, email: str) -> None:
     """An account is closed to this source for a while. Told once in a while, however many attempts follow."""
-    if cache.add(f"accounts:locked:{salted_hmac('accounts.events', email).hexdigest()}", True, LOCK_NOTED_EVERY):
+    name = salted_hmac("accounts.events", email).hexdigest()
+    if cache.add(f"accounts:locked:{name}", True, LOCK_NOTED_EVERY):
         _record(Act.SESSION_LOCKED, _actor(request), _person_of(email))
+    if cache.add(f"accounts:locked-told:{name}", True, LOCK_TOLD_EVERY):
+        # For an address that is nobody's, too: the answer takes as long, and the task finds nobody.
+        enqueue.on_commit(tasks.send_security_notice, str(_person_of(email) or uuid4()), mail.MANY_FAILURES)
 
 
 def stepped_up(person: Person, factor: str) -> None:

@@ -112,7 +112,7 @@ class AcceptInvitationForm(forms.Form):
         label=_("パスワード"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("12文字以上で、推測されにくいものにしてください。数字だけのものは使えません。"),
+        help_text=_("12文字以上で、推測されにくいものにしてください。"),
     )
     password2 = forms.CharField(
         label=_("パスワード（確認）"),

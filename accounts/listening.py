@@ -20,12 +20,17 @@ from accounts.services import end_other_sessions
 
 @receiver(account.authentication_step_completed)
 def step_completed(request: HttpRequest, user: Person, method: str, **kwargs: Any) -> None:
-    """Each proof a session gives; signing in itself is recorded when it is complete (accounts.adapters)."""
+    """Each proof a session gives; signing in itself is recorded when it is complete (accounts.adapters).
+
+    With more proof comes a new key: whoever held the former one from before does not rise with it.
+    """
     kind = str(kwargs.get("type", method))
     if kind == Authenticator.Type.RECOVERY_CODES:
         events.used_recovery_code(user)
     elif kwargs.get("reauthenticated"):
         events.stepped_up(user, kind)
+    if kwargs.get("reauthenticated"):
+        request.session.cycle_key()
 
 
 @receiver(mfa.authentication_failed)

@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Invitation, Person
 
 FACTORS_REVOKED = "accounts/factors_revoked"
+NEW_BROWSER = "accounts/new_browser"
+MANY_FAILURES = "accounts/many_failures"
 
 # What changed, by the template prefix allauth names its own letter with.
 NOTICES: dict[str, Promise] = {
@@ -25,6 +27,8 @@ NOTICES: dict[str, Promise] = {
     "mfa/email/webauthn_added": _("パスキーが登録されました。"),
     "mfa/email/webauthn_removed": _("パスキーの登録が解除されました。"),
     "mfa/email/recovery_codes_generated": _("回復コードが新しく発行されました。"),
+    NEW_BROWSER: _("これまでに使われたことのないブラウザーで、サインインがありました。"),
+    MANY_FAILURES: _("サインインの失敗が続いたため、その接続元からのサインインをしばらく止めています。"),
     FACTORS_REVOKED: _(
         "登録されていた認証手段（認証アプリ、パスキー、回復コード）が、すべて取り消されました。"
         "サインインした後に、登録し直してください。"

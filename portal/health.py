@@ -16,11 +16,11 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 def alive(request: HttpRequest) -> HttpResponse:
     """The process answers; touches nothing else."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 class HealthMiddleware:
-    """First in the list: answers while the database is down, and without opening a transaction."""
+    """Before sessions and all: answers while the database is down, and without opening a transaction."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

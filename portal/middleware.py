@@ -38,6 +38,8 @@ class AccessMiddleware:
             response = self.get_response(request)
             if entered and request.session.session_key != entered:  # signed out, or the key was changed
                 end_session(entered)
+                if not request.user.is_authenticated:
+                    response["Clear-Site-Data"] = '"cache", "storage"'
             refused: Exception | None = getattr(request, "refused", None)
             if response.status_code >= 500 or refused:
                 transaction.set_rollback(True)

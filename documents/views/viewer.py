@@ -22,7 +22,8 @@ from ..ranges import ByteRange, Unsatisfiable, parse
 from ..services.reading import open_download, open_image, open_page
 from .asked import Request, page, place_of, screen
 
-ALONE = "default-src 'none'; sandbox"  # whatever it is, the browser does nothing with it
+# Whatever it is, the browser does nothing with it.
+ALONE = "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 # Up to here an answer is given whole: a stream gives its connection to the database back first, and the next request of
 # a reader that goes through a file range by range would wait for a new one.
 AT_ONCE = 1024 * 1024

@@ -51,8 +51,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "portal.health.HealthMiddleware",  # first: answers while the database is down, whatever name it is asked by
     "django.middleware.security.SecurityMiddleware",
+    "portal.headers.HeadersMiddleware",
+    "portal.headers.MethodsMiddleware",
+    "portal.health.HealthMiddleware",  # answers while the database is down, whatever name it is asked by
+    "portal.violations.ViolationsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.requests.RequestMiddleware",  # after the static files: a line for each page, not for each picture
     "csp.middleware.CSPMiddleware",
@@ -185,6 +188,8 @@ LANGUAGE_CODE = "ja"
 LANGUAGES = [("ja", "日本語"), ("en", "English")]  # each in its own words, whoever reads them
 LOCALE_PATHS = [BASE_DIR / "locale", *sorted(p.parent for p in (BASE_DIR / "locale").glob("*/en") if p.is_dir())]
 LANGUAGE_COOKIE_NAME = "entaku_language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
@@ -202,6 +207,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'"],
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+        "report-uri": ["/csp-report"],
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
@@ -213,6 +220,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     "usb": [],
 }
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked on the machine itself, past the proxy
 X_FRAME_OPTIONS = "DENY"
 
 # --- uploads --------------------------------------------------------------------------------------------------
@@ -233,7 +241,7 @@ DEFAULT_FROM_EMAIL = env("MAIL_FROM", "entaku@localhost")
 
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BEAT_SCHEDULE = {
-    "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 5, "options": {"expires": 10}},
+    "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 2, "options": {"expires": 4}},
     # Looking a minute back costs nothing; what came to light later is found by the slower ones (audit/sealing.py).
     "seal the last minute": {
         "task": "portal.tasks.seal_audit_log",

@@ -1,6 +1,6 @@
 """The anonymous side, a process of its own: no accounts, no sessions, no cookies, a database role that only inserts."""
 
-from .base import CONTENT_SECURITY_POLICY as CONTENT_SECURITY_POLICY
+from .base import CONTENT_SECURITY_POLICY as PORTALS_POLICY
 from .base import LANGUAGE_CODE as LANGUAGE_CODE
 from .base import LANGUAGES as LANGUAGES
 from .base import PERMISSIONS_POLICY as PERMISSIONS_POLICY
@@ -11,6 +11,10 @@ from .base import database, env
 from .observing import LOGGING as LOGGING  # these two and nothing else: no security log, no figures, no line a request
 from .observing import LOGGING_CONFIG as LOGGING_CONFIG
 
+# Without an address to report to: the anonymous side takes in nothing that a browser sends by itself.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {name: value for name, value in PORTALS_POLICY["DIRECTIVES"].items() if name != "report-uri"}
+}
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env("INTAKE_HOSTS", "localhost,127.0.0.1").split(",")
@@ -18,6 +22,8 @@ ROOT_URLCONF = "portal.intake_urls"
 INSTALLED_APPS: list[str] = []
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.headers.HeadersMiddleware",
+    "portal.headers.MethodsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.common.CommonMiddleware",

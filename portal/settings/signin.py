@@ -14,7 +14,7 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.password_words.PortalWordsValidator"},
 ]
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
@@ -29,6 +29,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "entaku_csrf"
+BROWSER_COOKIE_NAME = "entaku_browser"  # accounts.browsers
 
 # --- allauth: accounts ----------------------------------------------------------------------------------------
 

@@ -156,17 +156,17 @@ def test_the_source_is_read_as_far_as_ones_own_proxies_reach(
     assert ratelimit.get_ip(request) == source
 
 
-def test_the_browsers_cookie_names_no_account_and_cannot_be_made_up(people: People) -> None:
+def test_the_browsers_cookie_names_no_account_and_cannot_be_made_up(people: People, settings: Any) -> None:
     client = sign_in_with_password(people.engineer)
-    cookie = client.cookies[browsers.COOKIE]
+    cookie = client.cookies[settings.BROWSER_COOKIE_NAME]
     assert people.engineer.email not in cookie.value
     assert str(people.engineer.pk) not in cookie.value
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     request = RequestFactory().get("/")
-    request.COOKIES[browsers.COOKIE] = cookie.value
+    request.COOKIES[settings.BROWSER_COOKIE_NAME] = cookie.value
     assert browsers.known_as(request, people.engineer.email)
     assert browsers.known_as(request, people.stranger.email) is None
-    request.COOKIES[browsers.COOKIE] = "x" + cookie.value
+    request.COOKIES[settings.BROWSER_COOKIE_NAME] = "x" + cookie.value
     assert browsers.known_as(request, people.engineer.email) is None
 
 

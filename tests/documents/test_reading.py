@@ -20,6 +20,7 @@ from documents.demo.pdf import pdf
 from documents.models import Document, Reading, Rendition, Version, Way
 from documents.queries import documents as queries
 from documents.services.reading import open_download, open_image, open_page
+from documents.views.viewer import ALONE
 from tests.documents.acting import TEXT, body, hand_over, newest_version
 from tests.world import World, as_owner, being
 from vault import Unreadable
@@ -75,7 +76,7 @@ def test_the_whole_file_says_what_it_is_and_that_it_may_not_be_kept(
     assert answer["Content-Disposition"] == "attachment; filename=\"__.txt\"; filename*=UTF-8''%E8%A8%98%E9%8C%B2.txt"
     assert answer["Cache-Control"] == "private, no-store"
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Content-Security-Policy"] == ALONE
     assert answer["ETag"] != f'"{newest_version(document).digest}"'
 
 

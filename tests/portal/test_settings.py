@@ -62,8 +62,9 @@ def test_production_loads_when_everything_is_given(monkeypatch: pytest.MonkeyPat
     assert settings.LANGUAGE_COOKIE_SECURE
     assert settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS >= 365 * 24 * 3600
-    names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME)
-    assert all(name.startswith("__Host-") for name in names)
+    names = [name for name in dir(settings) if name.endswith("_COOKIE_NAME")]
+    assert sorted(names) == [f"{kind}_COOKIE_NAME" for kind in ("BROWSER", "CSRF", "LANGUAGE", "SESSION")]
+    assert all(getattr(settings, name).startswith("__Host-") for name in names)
     assert not settings.DEMO
     assert not settings.DEBUG
     assert settings.ROOT_URLCONF == "portal.urls"
