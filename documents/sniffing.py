@@ -43,7 +43,7 @@ PAGE = re.compile(
     r"(?:<!doctype\s+html|<(?:html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|svg)[\s>/]|<!--)",
     re.I,
 )
-PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*(?:<!doctype\s+svg[^>]*>\s*)?", re.I | re.S)
+PROLOGUE = re.compile(r"\s*(?:<\?xml[^>]*\?>\s*)?(?:(?><!--.*?-->)\s*)*+(?:<!doctype\s+svg[^>]*>\s*)?", re.I | re.S)
 OFFICE_PARTS = (
     ("word/", Kind.WORD, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
     ("xl/", Kind.SHEET, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
