@@ -28,6 +28,9 @@ PACKAGES = {
     "chromium": "/usr/bin/chromium",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
     "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
+    "nginx": "/usr/sbin/nginx",
+    "pgbouncer": "/usr/sbin/pgbouncer",
+    "iproute2": "/sbin/ip",
 }
 
 
@@ -84,14 +87,16 @@ def surroundings() -> dict[str, str]:
 
 
 def install_packages() -> None:
-    """The browser and its Japanese type, through apt-get where we may. Raises Trouble that names them where not."""
+    """What no wheel brings, through apt-get where we may. Raises Trouble that names the packages where not."""
     missing = [name for name, place in PACKAGES.items() if not Path(place).exists()]
     if not missing:
         return
     administrator = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if shutil.which("apt-get") and succeeds([*administrator, "true"]):
         say(f"== apt-get install {' '.join(missing)}")
-        apt = [*administrator, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+        # The last two keep Debian from starting the servers that it installs, whether it runs systemd or not.
+        quietly = ["DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "RUNLEVEL=1"]
+        apt = [*administrator, "env", *quietly, "apt-get", "-qq"]
         if succeeds([*apt, "update"]) and succeeds([*apt, "install", "-y", "--no-install-recommends", *missing]):
             return
     raise Trouble(

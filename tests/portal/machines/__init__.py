@@ -1,0 +1,1 @@
+"""Several machines on one: webs, workers, nginx, a pooler, PostgreSQL in another network namespace, S3."""
