@@ -4,12 +4,13 @@
 # make chaos  the product under load while its parts are killed, filled and stopped; three minutes      SEED=n ONLY=name
 # make lint   style, types and import contracts
 # make lock   renew the pinned requirements
+# make bundle one signed archive that installs and starts without a network          KEY=file DIST=dist may be set
 
-.PHONY: run test bench chaos lint lock
-export PORT VAR CEILING METRICS ONLY SEED
+.PHONY: run test bench chaos lint lock bundle
+export PORT VAR CEILING METRICS ONLY SEED KEY DIST
 
 # The first Python 3.11 on the path, by preference one that can make virtual environments.
-run test bench chaos lint lock:
+run test bench chaos lint lock bundle:
 	@found=; \
 	for python in python3.11 python3 python; do \
 	  "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || continue; \

@@ -16,6 +16,7 @@ from portal.embedded.console import Trouble, complain, speak_utf8, step
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
+WHEELS = ROOT / "wheels"  # an installed bundle brings its own (portal/embedded/bundle.py)
 PYTHON = VENV / "bin" / "python"
 COMMANDS = {
     "run": ("requirements.txt", "portal.embedded"),
@@ -24,6 +25,8 @@ COMMANDS = {
     "bench": ("requirements-dev.txt", "portal.embedded.bench"),
     "chaos": ("requirements-dev.txt", "chaos"),
     "lock": ("requirements-dev.txt", "portal.embedded.lock"),
+    "bundle": ("requirements.txt", "portal.embedded.bundle"),
+    "install": ("requirements.txt", ""),  # what deploy/install.py ends with
 }
 PIP = "pip --disable-pip-version-check install --quiet --no-input"
 UV = "uv pip install --quiet --no-progress"
@@ -32,6 +35,8 @@ UV = "uv pip install --quiet --no-progress"
 def main(command: str) -> None:
     requirements, module = COMMANDS[command]
     ensure(ROOT / requirements)
+    if not module:
+        return
     os.chdir(ROOT)
     os.execv(PYTHON, [str(PYTHON), "-m", module, command])  # noqa: S606
 
@@ -102,12 +107,17 @@ def _install(requirements: Path) -> None:
 
 def _fetch(installer: str, requirements: Path | str) -> None:
     _run(
-        [PYTHON, "-m", *installer.split(), "--require-hashes", "-r", requirements],
+        [PYTHON, "-m", *installer.split(), *offline(), "--require-hashes", "-r", requirements],
         "部品を取り寄せられませんでした。ネットワークと空き容量を確かめてください。",
         "could not fetch the pinned packages; check the network and the free space.",
         # uv would install into whatever environment is active in the shell
         {**certificates(), "VIRTUAL_ENV": str(VENV), "PYTHONPATH": bundled_pip()},
     )
+
+
+def offline() -> list[str]:
+    """Where the wheels are at hand no index is asked."""
+    return ["--no-index", "--find-links", WHEELS.as_uri()] if WHEELS.is_dir() else []
 
 
 def bundled_pip() -> str:

@@ -27,6 +27,7 @@ MIGRATIONS = {
 PACKAGES = {
     "chromium": "/usr/bin/chromium",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
+    "openssl": "/usr/bin/openssl",
     "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
     "nginx": "/usr/sbin/nginx",
     "pgbouncer": "/usr/sbin/pgbouncer",
