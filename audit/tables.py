@@ -20,3 +20,5 @@ TABLES = {
         "why": "signed heads; written by the sealer alone, read by auditors",
     },
 }
+
+FUNCTIONS = {"audit_disagrees(text, text)": "app, worker"}

@@ -18,7 +18,7 @@ from clearance.queries import organisations, people
 from clearance.screens import Request, page
 from dialogues.queries import NOBODY, invitations, me, rooms
 from dialogues.services.rooms import may_open
-from documents.models import Document, RelabelRequest
+from documents.models import Document, RelabelRequest, compare
 from documents.places import Place, places
 from documents.queries import relabelling
 from documents.queries.listing import Narrowing, narrowed, title_of, waiting_level
@@ -82,6 +82,7 @@ def note_home(*, actor: Actor, shown: Sequence[Marked]) -> None:
 def newest_papers(actor: Actor) -> list[Paper]:
     """The newest documents the actor may read, with the rooms they lie in."""
     found = newest(actor, narrowed(Narrowing()), limit=DOCUMENTS_SHOWN)
+    compare(found)
     named = places(actor, {document.circle_id for document in found})
     return [Paper(document, title_of(document), named.get(document.circle_id)) for document in found]
 
@@ -90,7 +91,7 @@ def requests_to_answer(actor: Actor) -> list[RelabelRequest]:
     """Requests for a wider marking that wait for this official: another's, in circles they write in."""
     if not actor.official:
         return []
-    return list(relabelling.open_requests(actor).exclude(proposed_by=me(actor))[:REQUESTS_SHOWN])
+    return relabelling.shown(relabelling.open_requests(actor).exclude(proposed_by=me(actor)), REQUESTS_SHOWN)
 
 
 def ending(actor: Actor, at: datetime) -> Ending:

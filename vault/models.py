@@ -150,7 +150,11 @@ class SealedModel(models.Model):
             self._open_key = self._unwrap() if self.wrapped_key else self._first_key()
         return self._open_key
 
+    def vouch(self) -> None:
+        """Asked before the item key is opened. Raises `Unreadable` where the row is known not to be the present one."""
+
     def _unwrap(self) -> _OpenKey:
+        self.vouch()
         label, binding = self.seal_label, self._binding()
         wrapped = bytes(self.wrapped_key)
         return _OpenKey(keys.unwrap_item_key(wrapped, self.key_version, label=label, binding=binding), (label, binding))

@@ -37,6 +37,23 @@ ALTER TABLE audit_seal ADD CONSTRAINT audit_seal_shape CHECK (
     AND octet_length(frontier) = 32 * bit_count(tree_size::bit(64)));
 """
 
+# The roles may not read the log: they ask whether it agrees. The index makes the question one look, however often the
+# thing was opened since.
+DISAGREES = """
+CREATE INDEX audit_event_settling ON audit_event (target_id)
+    WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw');
+CREATE FUNCTION audit_disagrees(target text, stated text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+    SELECT coalesce((
+        SELECT CASE act
+            WHEN 'document.receive' THEN label WHEN 'document.relabel' THEN detail ->> 'to' END IS DISTINCT FROM stated
+        FROM audit_event AS event LEFT JOIN audit_leaf AS leaf ON leaf.event_id = event.id
+        WHERE target_id = target AND act IN ('document.receive', 'document.relabel', 'document.withdraw')
+        ORDER BY leaf.seq DESC NULLS FIRST, at DESC, event.id DESC LIMIT 1
+    ), false)
+$$;
+"""
+
 TABLES = ("audit_event", "audit_leaf", "audit_seal")
 
 
@@ -45,9 +62,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            FORWARDS + "".join(EACH_TABLE.format(table=table) for table in TABLES) + POLICIES,
+            FORWARDS + "".join(EACH_TABLE.format(table=table) for table in TABLES) + POLICIES + DISAGREES,
             "".join(f"DROP TRIGGER {table}_only_grows ON {table};" for table in TABLES)
-            + "DROP FUNCTION audit_refuse_change();"
+            + "DROP FUNCTION audit_refuse_change(); DROP FUNCTION audit_disagrees(text, text);"
+            + "DROP INDEX audit_event_settling;"
             + "".join(f"DROP POLICY {table}_sealer_reads ON {table};" for table in TABLES)
             + "DROP POLICY audit_event_all_write ON audit_event;"
             + "DROP POLICY audit_leaf_sealer_writes ON audit_leaf; DROP POLICY audit_seal_sealer_writes ON audit_seal;"

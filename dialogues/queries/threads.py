@@ -12,7 +12,7 @@ from django.http import Http404
 
 from clearance.access import Actor, Page, newest, visible_to
 from clearance.models import Marking
-from documents.models import Document
+from documents.models import Document, compare
 
 from ..models import Message, MessageDocument, ReadMark, Room, Thread
 from ..models.opening import opened
@@ -119,6 +119,7 @@ def documents(actor: Actor, room: Room, *, limit: int = DOCUMENTS_BESIDE) -> tup
     """The room's newest documents that the actor may read; and whether there are more."""
     actor = near(actor, [room.circle_id])
     found = newest(actor, Document.objects.filter(circle_id=room.circle_id).select_related("marking"), limit=limit)
+    compare(found)
     return [Beside(document) for document in found], bool(found.next)
 
 
@@ -138,6 +139,8 @@ def _attached(actor: Actor, rows: list[Message]) -> dict[UUID, list[Beside]]:
         actor, MessageDocument.objects.filter(message_id__in=[row.pk for row in rows]), prefix="document__"
     )
     found: dict[UUID, list[Beside]] = {}
-    for tie in ties.select_related("document__marking"):
+    shown = list(ties.select_related("document__marking"))
+    compare(tie.document for tie in shown)
+    for tie in shown:
         found.setdefault(tie.message_id, []).append(Beside(tie.document))
     return found

@@ -9,7 +9,7 @@ from django.http import Http404
 
 from clearance.access import Actor, visible_to
 
-from ..models import Answer, Document, RelabelRequest
+from ..models import Answer, Document, RelabelRequest, compare
 
 SHOWN = ("document__marking", "document__originator", "present", "proposed", "proposed_by__organisation")
 
@@ -23,6 +23,13 @@ def open_requests(actor: Actor) -> QuerySet[RelabelRequest]:
     """Those that wait for an answer in circles the actor writes in, oldest first."""
     waiting = requests(actor).filter(answer=Answer.NONE, document__circle_id__among=sorted(actor.reach.writers))
     return waiting.order_by("proposed_at", "id")
+
+
+def shown(found: QuerySet[RelabelRequest], most: int) -> list[RelabelRequest]:
+    """The first of them, their documents held against the log in one question."""
+    rows = list(found[:most])
+    compare(row.document for row in rows)
+    return rows
 
 
 def request(actor: Actor, key: UUID) -> RelabelRequest:

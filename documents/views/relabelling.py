@@ -79,8 +79,8 @@ def requests(request: Request) -> HttpResponse:
     """What waits for an answer, and what became of the rest. For officials."""
     if not request.actor.official:
         raise Http404
-    answered = list(queries.requests(request.actor).exclude(answer="")[:50])
-    waiting = list(queries.open_requests(request.actor)[:200])
+    answered = queries.shown(queries.requests(request.actor).exclude(answer=""), 50)
+    waiting = queries.shown(queries.open_requests(request.actor), 200)
     note_requests(actor=request.actor, shown=[*waiting, *answered])
     context = {
         "waiting": waiting,
