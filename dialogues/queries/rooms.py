@@ -49,7 +49,7 @@ def listed(
 
 def room(actor: Actor, key: UUID) -> Room:
     """A room the actor takes part in. Raises Http404, whether there is none or it is closed to them."""
-    found = my_rooms(actor).filter(pk=key).select_related("marking").first()
+    found = my_rooms(actor).filter(pk=key).select_related("marking", "circle__ceiling").first()
     if found is None:
         raise Http404
     return found
@@ -57,7 +57,7 @@ def room(actor: Actor, key: UUID) -> Room:
 
 def circle_of(room: Room) -> Circle:
     """The circle the room is opened on, with its ceiling."""
-    return Circle.objects.select_related("ceiling").get(pk=room.circle_id)
+    return room.circle
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
@@ -13,10 +14,10 @@ from clearance.access import Actor, Count, Page, count, newest
 from clearance.clock import end_of, start_of
 from vault import Unreadable
 
-from ..models import Document, Version
+from ..models import Document, Version, compare
 from ..places import Place, places
-from .documents import CARD
 
+LINE = ("marking", "originator")  # what a line of the list shows of a document
 PAGE = 50
 SEARCHED = 500
 
@@ -66,7 +67,7 @@ class Listing:
 
 def narrowed(narrowing: Narrowing) -> QuerySet[Document]:
     """The documents that fit, whoever may read them."""
-    found = Document.objects.select_related(*CARD)
+    found = Document.objects.select_related(*LINE)
     if narrowing.circle is not None:
         found = found.filter(circle_id=narrowing.circle)
     if narrowing.level is not None:
@@ -82,24 +83,35 @@ def narrowed(narrowing: Narrowing) -> QuerySet[Document]:
     return found
 
 
-def listed(actor: Actor, narrowing: Narrowing, *, after: str = "") -> Listing:
-    """A page of what fits and the actor may read, newest first."""
+def listed(actor: Actor, narrowing: Narrowing, named: Mapping[int, Place], *, after: str = "") -> Listing:
+    """A page of what fits and the actor may read, newest first. `named`: the places of the circles they reach."""
     fitting = narrowed(narrowing)
     if narrowing.words:
-        return _found(actor, fitting, narrowing.words, after)
+        return _found(actor, fitting, named, narrowing.words, after)
     page = newest(actor, fitting, after=after, limit=PAGE)
-    return _listing(actor, page, count(actor, fitting))
+    return _listing(actor, page, named, count(actor, fitting))
 
 
-def _found(actor: Actor, fitting: QuerySet[Document], words: str, after: str) -> Listing:
+def _found(
+    actor: Actor, fitting: QuerySet[Document], named: Mapping[int, Place], words: str, after: str
+) -> Listing:  # fmt: skip
     """Titles are sealed, so the newest are opened and looked through, so many at a time."""
     page = newest(actor, fitting, after=after, limit=SEARCHED)
+    compare(page.rows)
     wanted = folded(words).split()
     rows = [row for row in page.rows if (title := title_of(row)) and all(word in folded(title) for word in wanted)]
-    return _listing(actor, Page(rows, page.next), None, searched=len(page))
+    return _listing(actor, Page(rows, page.next), named, None, searched=len(page))
 
 
-def _listing(actor: Actor, page: Page[Document], counted: Count | None, *, searched: int | None = None) -> Listing:
+def _listing(
+    actor: Actor,
+    page: Page[Document],
+    named: Mapping[int, Place],
+    counted: Count | None,
+    *,
+    searched: int | None = None,
+) -> Listing:
+    compare(page)
     keys = [document.pk for document in page]
     newest_of = {
         version.document_id: version
@@ -108,7 +120,9 @@ def _listing(actor: Actor, page: Page[Document], counted: Count | None, *, searc
         .distinct("document_id")
         .defer("file_name", "change", "digest", "file_key")
     }
-    named = places(actor, {document.circle_id for document in page})
+    # Only what was granted by name can lie in a circle that the actor does not reach.
+    beyond = {document.circle_id for document in page} - actor.reach.circles - actor.reach.circles_open
+    named = {**named, **places(actor, beyond)}
     rows = [
         Row(document, title_of(document), newest_of.get(document.pk), named.get(document.circle_id))
         for document in page

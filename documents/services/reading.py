@@ -56,9 +56,11 @@ def open_list(*, actor: Actor, shown: int, searched: int | None) -> None:
     )  # fmt: skip
 
 
-@transaction.atomic
 def open_card(*, actor: Actor, document: Document) -> None:
-    """The reader has opened the document's own page: its title and who handed it over, not yet its content."""
+    """The reader has opened the document's own page: its title and who handed it over, not yet its content.
+
+    One insert is whole by itself: it needs no transaction within the request's.
+    """
     rules.insist(rules.to_read(actor, document))
     note(actor, Act.DOCUMENT_OPEN, document)
 

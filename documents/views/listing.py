@@ -23,7 +23,7 @@ def index(request: Request) -> HttpResponse:
     form = NarrowingForm(request.GET, places=named)
     narrowing = form.narrowing()
     after = request.GET.get("after", "")
-    listing = listed(actor, narrowing, after=after)
+    listing = listed(actor, narrowing, named, after=after)
     open_list(actor=actor, shown=len(listing.rows), searched=listing.searched)
     form.offer_originators(listing.originators)
     asked = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
