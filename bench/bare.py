@@ -10,7 +10,9 @@ import os
 from typing import Any, NoReturn
 from uuid import UUID
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -66,7 +68,9 @@ def refuse(*_arguments: object) -> NoReturn:
 
 
 def application_of(person: str, paths: list[str]) -> Any:
-    made = get_wsgi_application()
+    django.setup(set_prefix=False)
+    settings.MIDDLEWARE = []  # only now: allauth looks for its own when it is set up
+    made = WSGIHandler()
     keep(UUID(person), paths)
     connections.close_all()
     setattr(type(connections["default"]), "connect", refuse)  # noqa: B010 - a question asked from now on is a fault

@@ -1,6 +1,5 @@
-"""Django with our templates and nothing else of ours: no middleware, no session, no sign-in."""
+"""The settings of the bare view that is the pages' peer (bench.bare takes the middleware away)."""
 
 from bench.settings import *  # noqa: F403
 
-MIDDLEWARE = []
 ROOT_URLCONF = "bench.bare_urls"
