@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 
 WORDS = (
-    "entaku", "entac", "円卓", "えんたく", "エンタク", "portal", "ポータル", "password", "passw0rd", "passwort", "パスワード",
-    "admin", "welcome", "keizai", "anzen", "hosho", "経済安全保障", "経済安保", "機密", "himitsu", "秘密", "qwerty", "asdf",
-    "1234567890", "123456789", "12345678", "0123456789",
+    "entaku", "entac", "円卓", "えんたく", "エンタク", "portal", "ポータル", "password", "passw0rd", "passwort",
+    "パスワード", "admin", "welcome", "keizai", "anzen", "hosho", "経済安全保障", "経済安保", "機密", "himitsu", "秘密",
+    "qwerty", "asdf", "1234567890", "123456789", "12345678", "0123456789",
 )  # fmt: skip
 REMAINS = 8  # characters that have to be left when the words are taken out
 SHORTEST_NAME = 3

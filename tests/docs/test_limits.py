@@ -59,3 +59,7 @@ def test_spans_of_time_are_those_of_the_code() -> None:
     assert RESET_AT_MOST_EVERY == 5 * 60
     for said in ("after 60 minutes without a click", "12 hours after the sign-in", "once, 7 days", "once, 60 minutes"):
         assert said in PAGE, said
+
+
+def test_the_guide_closes_the_repository() -> None:
+    assert "chmod 0700 /opt/entaku/.git" in text(DOCS / "operations.md").split("### 2.")[0]

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,7 +102,7 @@ def test_what_is_served_as_it_lies_is_made_for_browsers() -> None:
     assert {path.suffix for path in served} <= {".css", ".js", ".svg", ".png", ".ico", ".woff2", ".txt"}
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[str] | re.Pattern[bytes]]]:
+def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every expression that stands at the top of a module."""
     for place, tree in TREES.items():
         if "re" in imported(tree) and not place.startswith(("portal/embedded", "portal/settings")):
@@ -119,9 +120,10 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize(("place", "pattern"), [pytest.param(*each, id=each[0]) for each in patterns()])
-def test_no_expression_takes_long_over_any_text(place: str, pattern: re.Pattern[str]) -> None:
+def test_no_expression_takes_long_over_any_text(place: str, pattern: re.Pattern[Any]) -> None:
     begun = time.process_time()
     for text in HOSTILE:
-        for ask in (pattern.search, pattern.fullmatch):
-            ask(text.encode() if isinstance(pattern.pattern, bytes) else text)  # type: ignore[arg-type]
+        given: Any = text.encode() if isinstance(pattern.pattern, bytes) else text
+        pattern.search(given)
+        pattern.fullmatch(given)
     assert time.process_time() - begun < 1, place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gunicorn
 import pytest
 from gunicorn.config import Config
 from gunicorn.http.parser import RequestParser
@@ -40,3 +41,7 @@ def test_what_could_be_read_in_two_ways_is_refused(headers: bytes) -> None:
     with pytest.raises(Exception, match=r".") as refused:
         read(HEAD + headers + b"\r\n0\r\n\r\nGET /admin HTTP/1.1\r\nHost: x\r\n\r\n")
     assert type(refused.value).__module__ == "gunicorn.http.errors", refused.value
+
+
+def test_the_server_tells_no_version() -> None:
+    assert gunicorn.SERVER == "gunicorn"
