@@ -45,7 +45,7 @@ def drawing(curves: Curves, place: Path) -> None:
         10 ** math.ceil(math.log10(max(MOST, *values))),
     )
     body = "".join(_panel(curves, what, number, ends) for number, what in enumerate(PANELS))
-    title = "How long an answer takes as the documents grow: Entaku and django-guardian"
+    title = "How an answer's time grows with the documents"
     place.write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="t d" '
         f'font-family="system-ui, sans-serif" font-size="13" fill="{INK}">\n'
@@ -58,7 +58,7 @@ def drawing(curves: Curves, place: Path) -> None:
 
 
 def _key() -> str:
-    marks = ((640, OURS, "Entaku", False), (740, THEIRS, "django-guardian", True))
+    marks = ((648, OURS, "Entaku", False), (748, THEIRS, "django-guardian", True))
     return "".join(
         f'<line x1="{x}" y1="20" x2="{x + 24}" y2="20" stroke="{colour}" stroke-width="2.5"{_dash(dashed)}/>'
         f'<text x="{x + 30}" y="24">{name}</text>\n'
