@@ -13,12 +13,12 @@ from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor, newest
 from clearance.clock import last_day, moment
-from clearance.models import Marked
+from clearance.models import Marked, compare
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
 from dialogues.queries import NOBODY, invitations, me, rooms
 from dialogues.services.rooms import may_open
-from documents.models import Document, RelabelRequest, compare
+from documents.models import Document, RelabelRequest
 from documents.places import Place, places
 from documents.queries import relabelling
 from documents.queries.listing import Narrowing, narrowed, title_of, waiting_level

@@ -41,14 +41,15 @@ ALTER TABLE audit_seal ADD CONSTRAINT audit_seal_shape CHECK (
 # thing was opened since.
 DISAGREES = """
 CREATE INDEX audit_event_settling ON audit_event (target_id)
-    WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw');
+    WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw');
 CREATE FUNCTION audit_disagrees(target text, stated text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
     SELECT coalesce((
         SELECT CASE act
             WHEN 'document.receive' THEN label WHEN 'document.relabel' THEN detail ->> 'to' END IS DISTINCT FROM stated
         FROM audit_event AS event LEFT JOIN audit_leaf AS leaf ON leaf.event_id = event.id
-        WHERE target_id = target AND act IN ('document.receive', 'document.relabel', 'document.withdraw')
+        WHERE target_id = target
+            AND act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw')
         ORDER BY leaf.seq DESC NULLS FIRST, at DESC, event.id DESC LIMIT 1
     ), false)
 $$;

@@ -7,6 +7,7 @@ from .grants import HandlerEntry, ItemGrant
 from .invitations import CircleInvitation
 from .marked import Marked
 from .markings import Compartment, Level, Marking, MarkingPreset, ReleaseGroup, Tlp
+from .vouched import PutBack, Vouched, compare
 
 __all__ = [
     "Authorisation",
@@ -23,8 +24,11 @@ __all__ = [
     "MarkingPreset",
     "NamedHandler",
     "OrganisationCertification",
+    "PutBack",
     "ReleaseGroup",
     "Role",
     "Suspension",
     "Tlp",
+    "Vouched",
+    "compare",
 ]

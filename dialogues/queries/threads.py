@@ -11,8 +11,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from clearance.access import Actor, Page, newest, visible_to
-from clearance.models import Marking
-from documents.models import Document, compare
+from clearance.models import Marking, compare
+from documents.models import Document
 
 from ..models import Message, MessageDocument, ReadMark, Room, Thread
 from ..models.opening import opened
@@ -87,6 +87,7 @@ def messages(actor: Actor, thread: Thread, *, after: str = "") -> tuple[list[Sai
         after=after,
         limit=MESSAGES_A_PAGE,
     )
+    compare(page.rows)
     seen = seen_until(actor, thread)
     attached = _attached(actor, page.rows)
     return [

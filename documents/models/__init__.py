@@ -1,6 +1,6 @@
 """Documents under a marking: their versions, what was drawn of them, who read them, who may change what."""
 
-from .documents import Disposal, Document, PutBack, Retention, compare
+from .documents import Disposal, Document, Retention
 from .grants import DocumentGrant
 from .ledger import Reading, Way
 from .relabelling import Answer, RelabelRequest
@@ -13,7 +13,6 @@ __all__ = [
     "DocumentGrant",
     "Problem",
     "Processing",
-    "PutBack",
     "Reading",
     "RelabelRequest",
     "Rendition",
@@ -23,5 +22,4 @@ __all__ = [
     "Version",
     "Way",
     "Work",
-    "compare",
 ]

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F
-from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Person
-from audit.standing import Disagrees
-from clearance.models import Marked
-from vault import Unreadable
+from clearance.models import Marked, Vouched
 from vault.fields import SealedTextField
 
 from ..kinds import Kind
@@ -42,11 +37,7 @@ class Disposal(models.TextChoices):
     DESTROY = "DESTROY", _("廃棄")
 
 
-class PutBack(Unreadable):
-    """The log's last word on the document is another: somebody put an old row back."""
-
-
-class Document(Marked):
+class Document(Vouched):
     """What an organisation has handed over into a circle. Its title is sealed."""
 
     title = SealedTextField(_("題名"), max_plain_length=TITLE_MOST)
@@ -61,9 +52,6 @@ class Document(Marked):
     record_file = SealedTextField(_("行政文書ファイル名"), max_plain_length=200, default="", blank=True)
     record_retention = models.CharField(_("保存期間"), max_length=3, choices=Retention.choices, blank=True)
     record_disposal = models.CharField(_("満了時の措置"), max_length=8, choices=Disposal.choices, blank=True)
-
-    # Whether the log agrees with the row; None before anybody asked.
-    _agrees: bool | None = None
 
     class Meta(Marked.Meta):
         verbose_name = _("文書")
@@ -82,30 +70,7 @@ class Document(Marked):
     def __str__(self) -> str:
         return str(self.pk)
 
-    def vouch(self) -> None:
-        """Raises PutBack. Whoever shows many at once lets `compare` ask for all of them."""
-        if self._agrees is None:
-            compare([self])
-        if not self._agrees:
-            raise PutBack
-
     @property
     def recorded(self) -> bool:
         """Whether all of the record data are there."""
         return bool(self.record_file and self.record_retention and self.record_disposal)
-
-
-def compare(documents: Iterable[Document]) -> None:
-    """Hold rows against the log, in one question for all: one that the log speaks of otherwise does not open.
-
-    The question reads row and log at one moment, so that a change between two questions is not taken for a row that was
-    put back.
-    """
-    asked = [document for document in documents if document._agrees is None]
-    if not asked:
-        return
-    rows = Document._base_manager.using(asked[0]._state.db).filter(pk__in={document.pk for document in asked})
-    disagrees = Disagrees(Cast("pk", models.TextField()), F("marking__text"))
-    differing = set(rows.filter(disagrees).values_list("pk", flat=True))
-    for document in asked:
-        document._agrees = document.pk not in differing

@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 
 from clearance.access import Actor, Count, Page, count, newest
 from clearance.clock import end_of, start_of
+from clearance.models import compare
 from vault import Unreadable
 
-from ..models import Document, Version, compare
+from ..models import Document, Version
 from ..places import Place, places
 
 LINE = ("marking", "originator")  # what a line of the list shows of a document

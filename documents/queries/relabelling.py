@@ -8,8 +8,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from clearance.access import Actor, visible_to
+from clearance.models import compare
 
-from ..models import Answer, Document, RelabelRequest, compare
+from ..models import Answer, Document, RelabelRequest
 
 SHOWN = ("document__marking", "document__originator", "present", "proposed", "proposed_by__organisation")
 

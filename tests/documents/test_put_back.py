@@ -16,34 +16,12 @@ from documents.models import Document
 from documents.services import relabelling, withdrawing
 from portal.tasks import seal_audit_log
 from tests.documents.acting import TEXT, hand_over
+from tests.documents.putting_back import copied, put_back
 from tests.world import World, as_owner, as_role, being
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
 TITLE = "在庫の見通し"
-
-
-def copied(document: Document) -> str:
-    """SQL that puts the row back as it is now, as a copy of the table would."""
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SELECT to_json(d)::text FROM documents_document d WHERE id = %s", [document.pk])
-        (row,) = cursor.fetchone()
-        cursor.execute("SELECT string_agg(quote_ident(attname), ', ') FROM pg_attribute WHERE attnum > 0"
-                       " AND NOT attisdropped AND attrelid = 'documents_document'::regclass")  # fmt: skip
-        (columns,) = cursor.fetchone()
-    quoted = row.replace("'", "''").replace("%", "%%")
-    return (
-        f"UPDATE documents_document SET ({columns}) = (SELECT {columns} FROM"
-        f" json_populate_record(NULL::documents_document, '{quoted}')) WHERE id = '{document.pk}'"
-    )
-
-
-def put_back(sql: str) -> None:
-    with as_owner(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE documents_document DISABLE TRIGGER USER")
-        cursor.execute(sql)
-        cursor.execute("ALTER TABLE documents_document ENABLE TRIGGER USER")
 
 
 def raise_marking(world: World, document: Document) -> None:
@@ -87,7 +65,7 @@ def test_the_marking_of_before_opens_nothing(world: World, client_for: ClientFor
         with as_role("portal_worker"):
             seal_audit_log()
     noted = unreadable()
-    put_back(before)
+    put_back(document, before)
     assert opens(client, document) == [500, 500, 500]
     assert opens(client_for(world.official), document) == [500, 500, 500]
     assert not lists_it(client)
@@ -99,7 +77,7 @@ def test_a_document_taken_back_does_not_come_back(world: World, client_for: Clie
     before = copied(document)
     with being(world.official) as actor:
         withdrawing.withdraw(actor=actor, document=Document.objects.get(pk=document.pk))
-    put_back(before)
+    put_back(document, before)
     client = client_for(world.engineer)
     assert opens(client, document) == [500, 500, 500]
     assert not lists_it(client)
