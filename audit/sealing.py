@@ -35,7 +35,7 @@ SELECT %s + n - 1, id FROM unnest(%s::uuid[]) WITH ORDINALITY AS given (id, n)
 def seal(
     *,
     sign: Callable[[bytes], bytes],
-    at: datetime,
+    at: datetime | None = None,
     public_key: Callable[[], bytes] = bytes,
     reach: timedelta | None = None,
     using: str = "default",
@@ -56,7 +56,7 @@ def seal(
 
 def _seal_batch(
     sign: Callable[[bytes], bytes],
-    at: datetime,
+    at: datetime | None,
     public_key: Callable[[], bytes],
     reach: timedelta | None,
     using: str,
@@ -65,6 +65,9 @@ def _seal_batch(
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return 0
+        if at is None:  # by the clock that the events were dated by
+            cursor.execute("SELECT clock_timestamp()")
+            at = cursor.fetchone()[0]
         last = Seal.objects.using(using).defer("leaves").order_by("-tree_size").first()
         # A seal may say a later time than it is now, where a clock was set back since.
         since = min(last.at, at) - reach if last and reach is not None else "-infinity"

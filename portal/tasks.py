@@ -7,7 +7,6 @@ from pathlib import Path
 from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
-from django.utils import timezone
 
 from audit.publishing import published_keys
 from audit.sealing import seal
@@ -38,7 +37,7 @@ def seal_audit_log(reach: int | None = None) -> None:
     The head is kept in the second place as well. Where that failed, the runs that reach further try again.
     """
     looking_back = timedelta(seconds=reach) if reach else None
-    sealed = seal(sign=sign, at=timezone.now(), public_key=public_key, reach=looking_back)
+    sealed = seal(sign=sign, public_key=public_key, reach=looking_back)
     moments.note(moments.SEALED)
     folder: Path | None = settings.AUDIT_HEADS_FOLDER
     if folder and (sealed or reach != EACH_SECOND):

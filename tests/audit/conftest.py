@@ -7,12 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest import mock
 from uuid import UUID, uuid4
 
 import pytest
 import time_machine
 from django.db import connection
 
+from audit import services
 from audit.acts import Act
 from audit.findings import Fault
 from audit.heads import Head
@@ -64,9 +66,11 @@ def sql(statement: str, *params: Any) -> list[tuple[Any, ...]]:
 
 
 def happen(number: int, at: datetime = START, **fields: Any) -> None:
-    """Record that many events, a millisecond apart."""
+    """Record that many events, a millisecond apart by the database's clock."""
     for index in range(number):
-        with time_machine.travel(at + timedelta(milliseconds=index), tick=False):
+        moment = at + timedelta(milliseconds=index)
+        insert = services.INSERT.replace("clock_timestamp()", f"'{moment.isoformat()}'")
+        with time_machine.travel(moment, tick=False), mock.patch.object(services, "INSERT", insert):
             record(actor=Someone(), act=Act.DOCUMENT_OPEN, target_type="document", target_id=uuid4(), **fields)
 
 

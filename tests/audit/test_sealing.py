@@ -2,16 +2,21 @@
 
 import threading
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connections, transaction
+from django.utils import timezone
 
 from audit import merkle
+from audit.acts import Act
 from audit.encoding import hash_of, row_of
 from audit.heads import BEFORE_THE_FIRST, Head
 from audit.models import Event, Leaf, Seal
 from audit.sealing import LOCK, key_id, seal
-from tests.audit.conftest import START, event_at, happen, sealed, sign, sql
+from audit.services import record
+from tests.audit.conftest import START, Someone, checked, event_at, happen, sealed, sign, sql
 from tests.world import as_role
 
 SECOND = timedelta(seconds=1)
@@ -96,6 +101,17 @@ def test_a_seal_of_a_clock_that_ran_ahead_hides_nothing_from_the_next(log: None)
     assert sealed(START + timedelta(hours=1), reach=timedelta(minutes=1)) == 1
     happen(1, START + 6 * SECOND)
     assert sealed(START + 7 * SECOND, reach=timedelta(minutes=1)) == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_server_whose_clock_is_wrong_leaves_nothing_that_looks_put_in(hours: int) -> None:
+    now = timezone.now()
+    for wrong in (0, hours, 0):
+        with time_machine.travel(now + timedelta(hours=wrong)), as_role("portal_worker"):
+            record(actor=Someone(), act=Act.DOCUMENT_OPEN, target_type="document", target_id=uuid4())
+            assert seal(sign=sign, reach=timedelta(minutes=1)) == 1
+    assert checked(at=timezone.now()).findings == []
 
 
 @pytest.mark.django_db
