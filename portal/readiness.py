@@ -63,7 +63,7 @@ def migrations() -> None:
 
 
 def broker() -> None:
-    with Connection(settings.BROKER_URL, connect_timeout=2) as connection:
+    with Connection(settings.BROKER_URL, ssl=settings.CELERY_BROKER_USE_SSL, connect_timeout=2) as connection:
         connection.ensure_connection(max_retries=1, timeout=2)
 
 

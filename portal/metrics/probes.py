@@ -47,7 +47,7 @@ class Probes(Collector):
     def _queue() -> Iterator[Metric]:
         name = settings.CELERY_TASK_DEFAULT_QUEUE
         try:
-            with Connection(settings.BROKER_URL, connect_timeout=2) as connection:
+            with Connection(settings.BROKER_URL, ssl=settings.CELERY_BROKER_USE_SSL, connect_timeout=2) as connection:
                 try:
                     channel: Any = connection.default_channel
                     waiting = channel.queue_declare(name, passive=True).message_count

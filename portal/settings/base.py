@@ -1,6 +1,7 @@
 """What every process shares. Nothing insecure is a default: what a deployment decides comes from the environment."""
 
 from pathlib import Path
+from typing import Any
 
 from celery.schedules import crontab
 from redis.backoff import NoBackoff
@@ -240,6 +241,7 @@ DEFAULT_FROM_EMAIL = env("MAIL_FROM", "entaku@localhost")
 # Tasks carry ids and run on what the database says; what beat sends late is dropped, its next is near.
 
 CELERY_BROKER_URL = BROKER_URL
+CELERY_BROKER_USE_SSL: bool | dict[str, Any] = False
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "portal.tasks.heartbeat", "schedule": 2, "options": {"expires": 4}},
     # Looking a minute back costs nothing; what came to light later is found by the slower ones (audit/sealing.py).

@@ -109,7 +109,7 @@ def guarded(name: str, socket: str) -> str:
 
 
 BROKER_URL = CELERY_BROKER_URL = guarded("BROKER_URL", "redis+socket")
-CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if BROKER_URL.startswith("rediss://") else None
+CELERY_BROKER_USE_SSL = {"ssl_cert_reqs": ssl.CERT_REQUIRED} if BROKER_URL.startswith("rediss://") else False
 CACHES["default"]["LOCATION"] = guarded("CACHE_URL", "unix")
 
 # --- keys -----------------------------------------------------------------------------------------------------
@@ -159,6 +159,16 @@ if _blobs.startswith("s3://"):
     }
 else:
     STORAGES["blobs"]["OPTIONS"]["location"] = Path(_blobs)  # type: ignore[index]
+
+# --- the security log's way out: people and source addresses leave this machine over TLS only --------------------
+
+if env("SIEM"):
+    needed(
+        "SIEM",
+        "tls:// で始めてください(同じサーバーの中へは udp://、tcp:// も使えます)",
+        "start it with tls://; udp:// and tcp:// reach this machine only",
+        holds=env("SIEM").startswith("tls://") or urlsplit(env("SIEM")).hostname in ("localhost", "127.0.0.1", "::1"),
+    )
 
 # --- mail -----------------------------------------------------------------------------------------------------
 
