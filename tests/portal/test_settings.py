@@ -93,6 +93,8 @@ def test_production_names_what_is_missing(monkeypatch: pytest.MonkeyPatch, name:
         ("ENTAKU_ROOT_KEY_FILE", "root.key"),
         ("ENTAKU_BLOBS", "blobs"),
         ("ENTAKU_MAIL", "yes"),
+        ("ENTAKU_SIEM", "udp://siem.example"),
+        ("ENTAKU_SIEM", "tcp://localhost.siem.example"),
         ("ENTAKU_CEILING", "3"),
         ("ENTAKU_CEILING", "two"),
         ("ENTAKU_CEILING", "-1"),
@@ -175,6 +177,13 @@ print([name for name in sys.modules if name.startswith(walls)])
 def test_the_intake_process_loads_nothing_that_knows_people() -> None:
     done = python("-c", INTAKE, settings="intake", ENTAKU_SECRET_KEY="k" * 50)
     assert done.stdout.strip() == "[]", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("siem", ["tls://siem.example", "udp://127.0.0.1", "tcp://localhost:1514"])
+def test_entries_of_the_security_log_leave_the_machine_over_tls_only(
+    monkeypatch: pytest.MonkeyPatch, siem: str
+) -> None:
+    assert siem == load(monkeypatch, "production", {**COMPLETE, "ENTAKU_SIEM": siem}).SIEM
 
 
 def test_the_intake_process_connects_as_a_role_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
