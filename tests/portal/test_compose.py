@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +14,6 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from portal.embedded.instance import ROOT
-from portal.embedded.supervisor import GUNICORN
 from tests.portal.machines.yaml import read
 
 DEPLOY = ROOT / "deploy"
@@ -169,11 +169,12 @@ def test_the_pooler_works_by_transactions_and_verifies_both_ways() -> None:
     assert "portal_owner" not in COMPOSE["configs"]["pooler-users"]["content"]
 
 
-def test_the_web_server_runs_as_everywhere_else() -> None:
-    command = SERVICES["web"]["command"]
-    asked, here = list(GUNICORN[2:]), command[1:]
-    assert here[: here.index("--workers")] == asked[: asked.index("--threads")]
-    assert here[here.index("--threads") : here.index("--bind")] == asked[asked.index("--threads") :]
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_each_process_runs_as_its_unit_of_systemd_does(service: str) -> None:
+    unit = (DEPLOY / f"entaku-{service}.service").read_text()
+    started = shlex.split(re.findall(r"^ExecStart=(.+)$", unit, re.MULTILINE)[0])
+    place = {"127.0.0.1:8000": "0.0.0.0:8000", "/var/lib/entaku/beat": "/tmp/beat"}  # the container's own
+    assert SERVICES[service]["command"] == [started[0].rpartition("/")[2], *(place.get(a, a) for a in started[1:])]
 
 
 def test_beat_is_one_and_the_others_are_several() -> None:
