@@ -111,13 +111,18 @@ def _fetch(installer: str, requirements: Path | str) -> None:
         "部品を取り寄せられませんでした。ネットワークと空き容量を確かめてください。",
         "could not fetch the pinned packages; check the network and the free space.",
         # uv would install into whatever environment is active in the shell
-        {**certificates(), "VIRTUAL_ENV": str(VENV), "PYTHONPATH": bundled_pip()},
+        {**certificates(), **without_cache(), "VIRTUAL_ENV": str(VENV), "PYTHONPATH": bundled_pip()},
     )
 
 
 def offline() -> list[str]:
     """Where the wheels are at hand no index is asked."""
     return ["--no-index", "--find-links", WHEELS.as_uri()] if WHEELS.is_dir() else []
+
+
+def without_cache() -> dict[str, str]:
+    """uv would keep a second copy of a bundle's packages in the home of whoever installs it."""
+    return {"UV_NO_CACHE": "1"} if offline() else {}
 
 
 def bundled_pip() -> str:
