@@ -44,14 +44,18 @@ def called(tree: ast.AST) -> Iterator[str]:
             yield ast.unparse(node.func)
 
 
+IMPORTED = {place: set(imported(tree)) for place, tree in TREES.items()}
+CALLED = {place: set(called(tree)) for place, tree in TREES.items()}
+
+
 def importing(pattern: str) -> set[str]:
-    return {place for place, tree in TREES.items() if any(re.fullmatch(pattern, name) for name in imported(tree))}
+    return {place for place, names in IMPORTED.items() if any(re.fullmatch(pattern, name) for name in names)}
 
 
 def test_nothing_evaluates_or_unpickles() -> None:
     assert len(TREES) > 200
     forbidden = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "Template", "engine.from_string"}
-    assert {place: name for place, tree in TREES.items() for name in called(tree) if name in forbidden} == {}
+    assert {place: name for place, names in CALLED.items() for name in names & forbidden} == {}
     assert importing(r"(pickle|marshal|shelve|dill|yaml|jsonpickle)(\..*)?") == set()
 
 
@@ -80,7 +84,7 @@ def test_nothing_random_is_guessable() -> None:
 def test_cryptography_is_in_one_place() -> None:
     assert all(place.startswith("vault/") for place in importing(r"(cryptography|pkcs11)(\..*)?"))
     weak = {"hashlib.md5", "hashlib.sha1", "md5", "sha1", "hashlib.new"}
-    assert {place: name for place, tree in TREES.items() for name in called(tree) if name in weak} == {}
+    assert {place: name for place, names in CALLED.items() for name in names & weak} == {}
 
 
 def test_scripts_write_text_and_keep_nothing() -> None:
@@ -104,8 +108,8 @@ def test_what_is_served_as_it_lies_is_made_for_browsers() -> None:
 
 def patterns() -> Iterator[tuple[str, re.Pattern[Any]]]:
     """Every expression that stands at the top of a module."""
-    for place, tree in TREES.items():
-        if "re" in imported(tree) and not place.startswith(("portal/embedded", "portal/settings")):
+    for place, names in IMPORTED.items():
+        if "re" in names and not place.startswith(("portal/embedded", "portal/settings")):
             module = importlib.import_module(place.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
             yield from (
                 (f"{place}::{name}", value) for name, value in vars(module).items() if isinstance(value, re.Pattern)
