@@ -28,12 +28,12 @@ from chaos.world import World
 from portal.embedded.console import Trouble, complain, say, speak_utf8
 from portal.embedded.instance import ROOT, Instance
 
-GOAL_SECONDS = 10.0
-LONGEST = 170.0  # seconds of the whole run; a fault that would go past it is not begun, and counts as a miss
-FOR_THE_CHECKS = 20.0
+LONGEST = 172.0  # seconds of the whole run; a fault that would go past it is not begun, and counts as a miss
+FOR_THE_CHECKS = 22.0
 GIVE_UP = 30.0
 DISK = "600m"
 NAMESPACE = "ENTAKU_CHAOS_OWN_DISK"
+goal = 10.0  # seconds from a fault's end
 
 
 @dataclass
@@ -48,16 +48,22 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        return not self.lost and self.recovery is not None and self.recovery <= GOAL_SECONDS
+        return not self.lost and self.recovery is not None and self.recovery <= goal
 
 
 def main() -> int:
+    global goal
     asked = _arguments()
+    goal = asked.goal
     started = time.monotonic()
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     seed = asked.seed if asked.seed is not None else random.SystemRandom().randrange(10**6)
-    faults = [fault for fault in FAULTS if (not asked.short or fault.short) and asked.only in fault.name]
+    faults = [
+        fault
+        for fault in FAULTS
+        if (not asked.short or fault.short) and any(part in fault.name for part in asked.only.split(","))
+    ]
     say(f"chaos: seed {seed} (SEED={seed} gives the same order and pauses)")
     with tempfile.TemporaryDirectory(prefix="entaku-chaos-", ignore_cleanup_errors=True) as place:
         Path(place).chmod(0o711)  # `nobody` passes through to the database's folder
@@ -66,7 +72,7 @@ def main() -> int:
         if own_disk:
             var.mkdir(mode=0o711)
             subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=711", "tmpfs", var], check=True)
-        world = World(Instance(var, port=_free_port()), own_disk, random.Random(seed))
+        world = World(Instance(var, port=_free_port()), own_disk, asked.short, random.Random(seed))
         try:
             rows, wrong = _run(world, faults, seed, started)
         except BaseException:
@@ -87,7 +93,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("command", nargs="?", choices=["chaos"], help="as `make chaos` passes it on")
     parser.add_argument("--short", action="store_true", help="four faults, for the suite")
     parser.add_argument("--seed", type=int, default=int(os.environ["SEED"]) if os.environ.get("SEED") else None)
-    parser.add_argument("--only", default=os.environ.get("ONLY", ""), help="faults whose name has this")
+    parser.add_argument("--goal", type=float, default=goal, help="seconds to recover in; more on a busy machine")
+    parser.add_argument(
+        "--only", default=os.environ.get("ONLY", ""), help="faults whose name has this, or one of these between commas"
+    )
     parser.add_argument("--var", default="", help="a data folder whose product is not running; else one of its own")
     parser.add_argument("--keep", default="", help="copy the logs there")
     return parser.parse_args()
@@ -102,12 +111,14 @@ def _run(world: World, faults: Sequence[Fault], seed: int, started: float) -> tu
         person.start()
     world.supervisor.watch(1.0)
     order = world.pick.sample(list(faults), len(faults))
+    # What was noted under a slow clock is sealed within a minute: it comes early, so that the run does not wait for it.
+    order.sort(key=lambda fault: not fault.early)
     rows = [_through(world, fault, started) for fault in order]
     for person in persons:
         person.over.set()
     world.supervisor.watch(15, lambda: not any(person.is_alive() for person in persons))
     world.supervisor.watch(10, lambda: world.waiting_since(time.monotonic()) == 0)
-    world.supervisor.watch(2.5)  # the last seal
+    world.supervisor.watch(10, lambda: not checks.half_made(world, since)["events that are not sealed"])
     wrong = checks.check(world, persons, since)
     for row in rows:
         row.tried, row.acknowledged = world.ledger.tried[row.fault], world.ledger.acknowledged[row.fault]
@@ -118,7 +129,7 @@ def _run(world: World, faults: Sequence[Fault], seed: int, started: float) -> tu
 def _through(world: World, fault: Fault, started: float) -> Row:
     """One fault: it begins at a random moment, lasts, ends; then how long until everything works again."""
     row = Row(fault.name)
-    if time.monotonic() - started > LONGEST - FOR_THE_CHECKS - fault.seconds - GOAL_SECONDS:
+    if time.monotonic() - started > LONGEST - FOR_THE_CHECKS - fault.seconds - goal:
         world.note(f"no time left for: {fault.name}")
         return row
     world.supervisor.watch(world.pick.uniform(0.3, 1.2))

@@ -31,6 +31,7 @@ class Fault:
     during: Callable[[World], AbstractContextManager[object]]
     seconds: float = 0.0
     short: bool = False
+    early: bool = False
 
 
 def killed(*names: str) -> Callable[[World], AbstractContextManager[None]]:
@@ -178,7 +179,7 @@ FAULTS = (
     Fault("disk full", filled, 4),
     Fault("every tenth write fails", asked("tenth"), 3, short=True),
     Fault("clock an hour ahead", asked("clock", str(JUMP)), 3),
-    Fault("clock an hour behind", asked("clock", str(-JUMP)), 3),
+    Fault("clock an hour behind", asked("clock", str(-JUMP)), 3, early=True),
     Fault("worker hung", stopped("worker"), 4),
     Fault(f"{DRIPPERS} slow clients", slow_clients, 3),
     Fault(f"{IDLE:,} idle connections", idle_connections, 3),

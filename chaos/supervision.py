@@ -129,13 +129,16 @@ class Supervisor:
                 kill_session(service.process.pid)
 
 
-def product(instance: Instance, more: dict[str, str]) -> Iterator[Service]:
-    """Web, worker and beat, started as their units in deploy/ start them."""
+def product(instance: Instance, more: dict[str, str], *, small: bool) -> Iterator[Service]:
+    """Web, worker and beat, started as their units in deploy/ start them; `small` with one process each."""
     places = {"127.0.0.1:8000": f"127.0.0.1:{instance.port}", "/var/lib/entaku/beat": str(instance.folder.run / "beat")}
     for name, role in (("worker", "portal_worker"), ("beat", "portal_worker"), ("web", "portal_app")):
         unit = Unit.of(name)
         assert unit.always
         command = [places.get(word, word) for word in unit.command]
+        if small:
+            before = {"--workers", "--concurrency"}
+            command = ["1" if command[n - 1] in before else word for n, word in enumerate(command)]
         environment = {**instance.environment(role), **more}
 
         def launch(

@@ -33,6 +33,7 @@ class World:
 
     instance: Instance
     own_disk: bool
+    small: bool
     pick: random.Random
     supervisor: Supervisor = field(default_factory=Supervisor)
     ledger: Ledger = field(default_factory=Ledger)
@@ -57,11 +58,12 @@ class World:
         self.supervisor.add(Service("database", lambda: instance.cluster.launch(logs / "postgres.log"), 1.0))
         self.supervisor.add(Service("broker", lambda: instance.valkey.launch(logs / "valkey.log"), 1.0))
         instance.await_database()
-        self._prepare()
+        if not (instance.folder.root / "demo-world").exists():
+            self._prepare()
         more = {
             "DJANGO_SETTINGS_MODULE": SETTINGS, "ENTAKU_CHAOS": str(self.asked), "PYTHONPATH": f"{TOOLS}:{ROOT}",
         }  # fmt: skip
-        for service in product(instance, more):
+        for service in product(instance, more, small=self.small):
             self.supervisor.add(service)
         if not self.supervisor.watch(UP_SECONDS, self.ready):
             raise Trouble("準備が整いません。", f"not ready after {UP_SECONDS} seconds.")

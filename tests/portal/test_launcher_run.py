@@ -303,3 +303,15 @@ def test_ctrl_c_stops_every_child_and_keeps_the_data(entaku: Launched) -> None:
     assert (entaku.var / "postgres" / "PG_VERSION").exists()
     assert not (entaku.var / "postgres" / "postmaster.pid").exists()  # shut down, not cut off
     assert "Traceback" not in "\n".join(entaku.lines)
+
+
+def test_nothing_acknowledged_is_lost_when_parts_die_under_load(entaku: Launched) -> None:
+    """The short form of `make chaos`, on the data here: killed web and worker, emptied broker, failing disk."""
+    assert entaku.process.poll() is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "chaos", "--short", "--seed", "1", "--goal", "30", "--var", str(entaku.var)],
+        cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert len(re.findall(r" holds$", done.stdout, re.MULTILINE)) == 5
+    assert " 0 lost;" in done.stdout
