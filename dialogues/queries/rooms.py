@@ -56,8 +56,8 @@ def room(actor: Actor, key: UUID) -> Room:
 
 
 def circle_of(room: Room) -> Circle:
-    """The circle the room is opened on, with its ceiling."""
-    return room.circle
+    """The circle the room is opened on, with its ceiling, as it is now."""
+    return Circle.objects.select_related("ceiling").get(pk=room.circle_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Asked:
     def __init__(self, request: Request, key: UUID) -> None:
         self.request, self.actor = request, request.actor
         self.room: Room = rooms.room(request.actor, key)
-        self.circle: Circle = rooms.circle_of(self.room)
+        self.circle: Circle = self.room.circle
 
     @property
     def ceiling(self) -> Marking:
