@@ -172,7 +172,7 @@ def _tell(world: World, rows: list[Row], wrong: list[str], seed: int, seconds: f
     total = world.ledger
     say(
         f"chaos: {sum(total.tried.values()):,} operations tried, {sum(total.acknowledged.values()):,} acknowledged, "
-        f"{sum(total.lost.values()):,} lost; {seconds:.0f} s; seed {seed}"
+        f"{sum(total.lost.values()):,} lost; {seconds:.0f} s, {_processor_seconds():.0f} s of processor; seed {seed}"
     )
     if kept:
         folder = ROOT / "var" / "chaos"
@@ -182,6 +182,11 @@ def _tell(world: World, rows: list[Row], wrong: list[str], seed: int, seconds: f
         text = json.dumps(found | {"wrong": wrong, "notes": world.notes}, indent=2, ensure_ascii=False)
         (folder / f"{name}.json").write_text(text + "\n")
     return 0 if not wrong and all(row.holds for row in rows) and not quiet.lost else 1
+
+
+def _processor_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _free_port() -> int:

@@ -19,7 +19,7 @@ SILENCE = 30.0  # seconds a new connection may say nothing; between two requests
 class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
     """gthread, but for a new connection that says nothing yet: it waits in the selector, not in a thread.
 
-    gthread has a thread wait five seconds for its first byte: measured, 1,000 silent connections keep 16 threads from
+    gthread has a thread wait five seconds for its first byte: 1,000 silent connections would keep 16 threads from
     everybody else for five minutes.
     """
 
