@@ -12,6 +12,7 @@ from PIL import Image
 from .pages import DOCS, PAGES, ROOT, anchors, links, named, text
 
 LARGEST_PICTURE = 200 * 1024
+LARGEST_DRAWING = 20 * 1024
 WIDTHS = {1440, 360}
 # Built from parts, so that this file passes its own test.
 FORBIDDEN = {
@@ -84,6 +85,9 @@ def test_pictures_are_used_and_small() -> None:
     used = {(page.parent / link).resolve() for page in PAGES for link in links(page) if link.endswith(".png")}
     there = set((DOCS / "images").glob("*.png"))
     assert used == there
+    drawn = {(page.parent / link).resolve() for page in PAGES for link in links(page) if link.endswith(".svg")}
+    assert drawn == set((DOCS / "images").glob("*.svg"))
+    assert all(drawing.stat().st_size <= LARGEST_DRAWING for drawing in drawn)
     for picture in there:
         assert picture.stat().st_size <= LARGEST_PICTURE, picture.name
         with Image.open(picture) as opened:
