@@ -170,16 +170,6 @@ if env("SIEM"):
         holds=env("SIEM").startswith("tls://") or urlsplit(env("SIEM")).hostname in ("localhost", "127.0.0.1", "::1"),
     )
 
-# --- the security log's way out: people and source addresses leave this machine over TLS only --------------------
-
-if env("SIEM"):
-    needed(
-        "SIEM",
-        "tls:// で始めてください(同じサーバーの中へは udp://、tcp:// も使えます)",
-        "start it with tls://; udp:// and tcp:// reach this machine only",
-        holds=env("SIEM").startswith("tls://") or urlsplit(env("SIEM")).hostname in ("localhost", "127.0.0.1", "::1"),
-    )
-
 # --- mail -----------------------------------------------------------------------------------------------------
 
 _mail = needed(
