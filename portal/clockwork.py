@@ -19,6 +19,8 @@ SLACK = timedelta(seconds=2)  # a clock that is being slewed is no clock that wa
 class PromptConsumer(Consumer):
     """The worker's side of the broker: asks twice a second whether it is back, for as long as it takes."""
 
+    connection_errors: tuple[type[BaseException], ...]
+
     def __init__(self, *args: Any, **given: Any) -> None:
         super().__init__(*args, **given)
         # What kombu raises for a message that is acknowledged through a connection that is gone: as good as its loss.

@@ -26,6 +26,7 @@ MIGRATIONS = {
 }
 PACKAGES = {
     "chromium": "/usr/bin/chromium",
+    "git": "/usr/bin/git",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
     "openssl": "/usr/bin/openssl",
     "softhsm2": "/usr/lib/softhsm/libsofthsm2.so",
