@@ -38,7 +38,7 @@ class Objects:
         identity = {"name": "entaku", "credentials": credentials, "actions": ["Admin", "Read", "Write", "List"]}
         (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
         (folder / "data").mkdir()
-        ports = dict(zip(PORTS, _free_ports(), strict=True))
+        self.ports = ports = dict(zip(PORTS, _free_ports(), strict=True))
         with self.log.open("ab") as log:
             self.process = spawn(
                 [
@@ -75,6 +75,9 @@ class Objects:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        for port in self.ports.values():  # sockets it makes there, wherever its folder is
+            for left in Path("/tmp").glob(f"seaweedfs-*-{port + 10000}.sock"):
+                left.unlink(missing_ok=True)
 
 
 def _free_ports() -> list[int]:
