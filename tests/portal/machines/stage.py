@@ -98,6 +98,8 @@ class Stage:
         for process in reversed(self.processes.values()):
             kill_session(process.pid)
             process.wait(10)
+        if "objects" in self.processes:
+            self.objects.kill()  # and what it leaves elsewhere
         self.elsewhere.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
