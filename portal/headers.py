@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
+from portal.requests import count
+
 # What an answer has none of its own of. The policy is for what is no page: nothing is loaded, run or framed.
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -38,4 +40,7 @@ class MethodsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if request.method in self.METHODS else HttpResponseNotAllowed(self.METHODS)
+        if request.method in self.METHODS:
+            return self.get_response(request)
+        count(request, status=405)  # it comes no further, to where requests are counted
+        return HttpResponseNotAllowed(self.METHODS)

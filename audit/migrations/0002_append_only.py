@@ -43,7 +43,7 @@ DISAGREES = """
 CREATE INDEX audit_event_settling ON audit_event (target_id)
     WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw');
 CREATE FUNCTION audit_disagrees(target text, stated text) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce((
         SELECT CASE act
             WHEN 'document.receive' THEN label WHEN 'document.relabel' THEN detail ->> 'to' END IS DISTINCT FROM stated

@@ -13,6 +13,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Person
 from accounts.services.invitations import issue
@@ -102,6 +103,7 @@ class Scene:
         session = client.session
         session["account_authentication_methods"][-1]["reauthenticated"] = True  # or keys are shown to nobody
         session.save()
+        client.get(reverse("account_inactive"))  # enters the session in the database, or each request undone would
         return client
 
     def keys(self) -> dict[str, Any]:

@@ -33,6 +33,8 @@ RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "resultTypes": ["violations"],
 }
+# Colours are the same in every language, and half of the work.
+IN_ENGLISH = RULES | {"rules": {"color-contrast": {"enabled": False}}}
 VIOLATIONS = "rules => axe.run(document, rules).then(found => found.violations)"
 # What Tab must stop at; of a group of radio buttons the chosen one, or the first.
 TABBABLE = """() => {
@@ -109,7 +111,7 @@ def test_each_page_is_open_to_everybody(
     for name, html in found.items():
         page.set_viewport_size({"width": 1440, "height": 900})
         shown.show(page, html)
-        for violation in page.evaluate(VIOLATIONS, RULES):
+        for violation in page.evaluate(VIOLATIONS, RULES if language == "ja" else IN_ENGLISH):
             faults.append((name, violation["id"], violation["nodes"][0]["html"][:160]))
         if language == "ja":
             faults += unreached(page, name, heads)

@@ -194,7 +194,7 @@ def test_a_log_and_a_file_that_changed_are_found(place: Place, monkeypatch: pyte
         original(**options)
         with connections["owner"].cursor() as cursor:
             cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
-            cursor.execute("UPDATE audit_event SET label = 'PUBLIC'")
+            cursor.execute("UPDATE audit_event SET target_type = 'altered'")
             cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
         first, second = (place.blobs / name for name in sorted(names()))
         first.write_bytes(first.read_bytes()[:-1])
