@@ -7,8 +7,6 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
-from portal.requests import count
-
 # What an answer has none of its own of. The policy is for what is no page: nothing is loaded, run or framed.
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
@@ -40,7 +38,7 @@ class MethodsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method in self.METHODS:
-            return self.get_response(request)
-        count(request, status=405)  # it comes no further, to where requests are counted
+        return self.get_response(request) if request.method in self.METHODS else self.refuse(request)
+
+    def refuse(self, request: HttpRequest) -> HttpResponseBase:
         return HttpResponseNotAllowed(self.METHODS)

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from portal.headers import MethodsMiddleware
 from portal.metrics import figures
 
 log = structlog.get_logger("portal.requests")
@@ -69,6 +70,15 @@ class RequestMiddleware:
     def process_view(self, request: HttpRequest, *view: Any) -> None:
         """Whatever is logged from now on says in which view."""
         bind_contextvars(view=view_of(request))
+
+
+class CountedMethodsMiddleware(MethodsMiddleware):
+    """What is refused by its method comes no further, to where requests are counted."""
+
+    def refuse(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().refuse(request)
+        count(request, status=response.status_code)
+        return response
 
 
 def count(request: HttpRequest, *, status: int, seconds: float = 0, queries: int = 0) -> str:

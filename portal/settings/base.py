@@ -54,7 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "portal.headers.HeadersMiddleware",
-    "portal.headers.MethodsMiddleware",
+    "portal.requests.CountedMethodsMiddleware",
     "portal.health.HealthMiddleware",  # answers while the database is down, whatever name it is asked by
     "portal.violations.ViolationsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
