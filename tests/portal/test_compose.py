@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -41,17 +41,6 @@ def filled(value: object) -> str:
         return FILLED.get(match[1]) or (default[2:] if default.startswith(":-") else "filled-in")
 
     return ASKED.sub(fill, str(value))
-
-
-@pytest.fixture
-def fresh_settings() -> Iterator[None]:
-    kept = {name: module for name, module in sys.modules.items() if name.startswith("portal.settings.")}
-    for name in kept:
-        del sys.modules[name]
-    yield
-    for name in [name for name in sys.modules if name.startswith("portal.settings.")]:
-        del sys.modules[name]
-    sys.modules.update(kept)
 
 
 def production(patch: pytest.MonkeyPatch, environment: Mapping[str, str], asked: set[str] | None = None) -> Any:

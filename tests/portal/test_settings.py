@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -32,16 +31,7 @@ COMPLETE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def fresh_settings() -> Iterator[None]:
-    """Settings modules read the environment once: each test gets its own copies, the suite keeps its own."""
-    kept = {name: module for name, module in sys.modules.items() if name.startswith("portal.settings.")}
-    for name in kept:
-        del sys.modules[name]
-    yield
-    for name in [name for name in sys.modules if name.startswith("portal.settings.")]:
-        del sys.modules[name]
-    sys.modules.update(kept)
+pytestmark = pytest.mark.usefixtures("fresh_settings")
 
 
 def load(monkeypatch: pytest.MonkeyPatch, name: str, environment: dict[str, str]) -> ModuleType:

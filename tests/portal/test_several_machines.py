@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from threading import Event
 
 import pytest
 
+from portal.embedded.processes import wait_for
 from tests.portal.machines.stage import PATIENCE, POOL, Stage
 from tests.portal.machines.visitor import Visitor
 
@@ -54,16 +54,7 @@ class Play:
         return answer.status, answer.body
 
     def until_ready(self, who: Visitor, document: str) -> None:
-        assert until(lambda: self.download(who, document, Range="bytes=0-0")[0] == 206), self.stage.logs()
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
+        assert wait_for(lambda: self.download(who, document, Range="bytes=0-0")[0] == 206, PATIENCE), self.stage.logs()
 
 
 @pytest.fixture(scope="module")
