@@ -4,4 +4,6 @@ from django.urls import path
 
 from portal.health import alive
 
+handler400 = "portal.errors.bad_request_bare"
+
 urlpatterns = [path("healthz", alive)]

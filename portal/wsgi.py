@@ -2,13 +2,15 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 from django.db import connection
 
 from portal.checks import refuse_unless_confined, settings_in_one_sentence
+from portal.content_types import Handler
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
 with settings_in_one_sentence():
-    application = get_wsgi_application()
+    django.setup(set_prefix=False)
+    application = Handler()
 refuse_unless_confined(connection)

@@ -3,6 +3,7 @@
 from .base import CONTENT_SECURITY_POLICY as PORTALS_POLICY
 from .base import LANGUAGE_CODE as LANGUAGE_CODE
 from .base import LANGUAGES as LANGUAGES
+from .base import LOCALE_PATHS as LOCALE_PATHS
 from .base import PERMISSIONS_POLICY as PERMISSIONS_POLICY
 from .base import TIME_ZONE as TIME_ZONE
 from .base import USE_TZ as USE_TZ
@@ -26,8 +27,10 @@ MIDDLEWARE = [
     "portal.headers.MethodsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "portal.content_types.ContentTypeMiddleware",
 ]
 DATABASES = {"default": database("portal_intake", env("DB_PASSWORD"))}
 SECURE_REFERRER_POLICY = "no-referrer"

@@ -3,9 +3,12 @@ with headers of the attacker's, with a session that the attacker chose."""
 
 from __future__ import annotations
 
+import io
 import re
+import sys
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +18,7 @@ from django.test import Client
 
 from accounts.models import Session
 from accounts.sessions import hashed
+from portal.content_types import Handler
 from tests import world as build
 from tests.accounts.conftest import PASSWORD, post_password
 from tests.documents.acting import TEXT
@@ -146,6 +150,59 @@ def test_no_host_but_ours_is_answered_and_none_is_believed(scene: Scene) -> None
         for address in ("/", f"/documents/{scene.document.pk}/", "/account/login/", "/account/step-up/?level=4&next=/"):
             answer = client.get(address, headers=headers)
             assert "evil.test" not in answer.content.decode() + repr(answer.headers), (address, headers)
+
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data; boundary=b")
+# Codecs of Python's that are no text's, that fail whatever they are given, that nobody has, and text in another shape.
+CHARSETS = (
+    "rot13", "rot_13", "hex", "base64", "quopri", "uu", "zip", "bz2", "idna", "punycode", "undefined",
+    "unicode_escape", "raw_unicode_escape", "utf-7", "utf-16", "utf-8-sig", "shift_jis", "latin-1", "nonsense", "",
+    "a b", "é", "9" * 3000,
+)  # fmt: skip
+UNREADABLE = (
+    *(f"{form}; charset={charset}" for form in FORMS for charset in CHARSETS),
+    *(f"{FORMS[1]}; charset*{said}" for said in ("=utf-8''%00", "=hex''hex", "=undefined''x", "0=rot; charset*1=13")),
+    "text/plain; charset=rot13", "application/json; charset=undefined", "; charset=hex", f"{FORMS[0]}; x*=nonsense''y",
+)  # fmt: skip
+
+
+def served(verb: str, address: str, kind: str, **environ: str) -> tuple[int, dict[str, str], str]:
+    """What the web server would be answered by: the process's own handler, with what only it does to a request."""
+    answered: list[Any] = []
+    path, _, query = address.partition("?")
+    answer = Handler()({
+        "REQUEST_METHOD": verb, "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_TYPE": kind, "CONTENT_LENGTH": "7",
+        "SERVER_NAME": "testserver", "SERVER_PORT": "80", "REMOTE_ADDR": "127.0.0.1", "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(b"title=x"), "wsgi.errors": sys.stderr, **environ,
+    }, lambda status, headers: answered.extend((int(status[:3]), dict(headers))))  # fmt: skip
+    body = b"".join(answer)
+    answer.close()
+    return answered[0], answered[1], body.decode()
+
+
+def test_a_charset_but_ours_is_refused_in_the_readers_language(scene: Scene) -> None:
+    official = scene.client("official")
+    senders = [{}, {"HTTP_COOKIE": official.cookies.output(header="", sep=";", attrs=[])}]
+    words = {"ja": "ご要望を受け取れませんでした", "en": "We could not accept your request"}
+    for number, kind in enumerate(UNREADABLE):
+        for verb in ("GET", "POST"):
+            language = ("ja", "en")[number % 2]
+            address = ("/account/login/?next=/", "/documents/?q=%E3%81%82", f"/documents/{scene.document.pk}/")[
+                number % 3
+            ]
+            told = {"HTTP_ACCEPT_LANGUAGE": language, **senders[number // 2 % 2]}
+            status, headers, page = served(verb, address, kind, **told)
+            assert status == 400, (verb, kind)
+            assert f'<html lang="{language}">' in page, (verb, kind)
+            assert f"<h1>{words[language]}</h1>" in page, (verb, kind)
+            assert headers["X-Frame-Options"] == "DENY", (verb, kind)
+
+
+@pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF8", '; charset="UTF-8"'])
+def test_ours_is_taken_however_it_is_written(scene: Scene, charset: str) -> None:
+    del scene
+    for verb in ("GET", "POST"):
+        assert served(verb, "/account/login/?next=/", f"multipart/form-data; boundary=b{charset}")[0] in {200, 403}
 
 
 def test_an_override_changes_no_verb(scene: Scene) -> None:

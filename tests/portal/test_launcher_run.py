@@ -131,6 +131,12 @@ def test_no_forwarding_header_is_believed(entaku: Launched) -> None:
     assert body in ("ready\n", "")  # no details
 
 
+def test_a_charset_that_nobody_can_read_is_refused_with_a_page(entaku: Launched) -> None:
+    for said in ("charset=rot13", "charset*=utf-8''%00"):
+        status, page = entaku.get("/account/login/", **{"Content-Type": f"text/plain; {said}", "Accept-Language": "en"})
+        assert (status, "We could not accept your request" in page) == (400, True), page
+
+
 def test_the_roles_own_nothing_and_bypass_nothing(entaku: Launched) -> None:
     with entaku.connect() as connection:
         rows = connection.execute(

@@ -151,14 +151,23 @@ def test_the_demo_is_only_in_the_embedded_settings(monkeypatch: pytest.MonkeyPat
 INTAKE = """
 import io, sys, django
 django.setup()
-from django.core.wsgi import get_wsgi_application
+from portal.content_types import Handler
 answered = []
 environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/healthz", "SERVER_NAME": "localhost", "SERVER_PORT": "80",
            "HTTP_HOST": "localhost", "wsgi.input": io.BytesIO(), "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr}
-body = b"".join(get_wsgi_application()(environ, lambda status, headers: answered.append((status, dict(headers)))))
-status, headers = answered[0]
-assert (status, body) == ("200 OK", b"ok\\n"), (status, body)
+handler = Handler()
+def ask(**more):
+    body = b"".join(handler({**environ, **more}, lambda status, headers: answered.append((status, dict(headers)))))
+    return *answered.pop(), body.decode()
+status, headers, body = ask()
+assert (status, body) == ("200 OK", "ok\\n"), (status, body)
 assert "Set-Cookie" not in headers and "Content-Security-Policy" in headers, headers
+for kind in ("multipart/form-data; boundary=b; charset=rot13", "text/plain; charset*=utf-8''%00", "a; charset=hex"):
+    for language, words in (("ja", "ご要望を受け取れませんでした"), ("en", "We could not accept your request")):
+        for verb in ("GET", "POST"):
+            status, headers, body = ask(REQUEST_METHOD=verb, CONTENT_TYPE=kind, HTTP_ACCEPT_LANGUAGE=language)
+            assert status.startswith("400 ") and f"<h1>{words}</h1>" in body, (kind, verb, status, body)
+            assert f'lang="{language}"' in body and "Set-Cookie" not in headers, headers
 walls = ("accounts", "clearance", "guardian", "allauth", "django.contrib.auth", "django.contrib.sessions")
 print([name for name in sys.modules if name.startswith(walls)])
 """
