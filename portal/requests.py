@@ -37,7 +37,8 @@ class Counter:
 
 
 class RequestMiddleware:
-    """The id is made here and leaves the process nowhere: it joins the lines of one request, not those of two systems.
+    """The id is made here and goes to the tasks alone (portal.logs.tasks): it joins the lines of one request, not those
+    of two systems.
 
     The line names the view, never the path: a path holds ids and one-time links.
     """

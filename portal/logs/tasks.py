@@ -1,4 +1,7 @@
-"""One line for each task that ran: its name, how it ended and how long it took; never what it was given."""
+"""One line for each task that ran: its name, how it ended and how long it took; never what it was given.
+
+A task's lines carry the id of the request that asked for it, which goes with the message and joins the two logs' lines.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 import structlog
 from celery.signals import (
     beat_init,
+    before_task_publish,
     celeryd_init,
     setup_logging,
     task_failure,
@@ -17,7 +21,7 @@ from celery.signals import (
     worker_ready,
 )
 from django.conf import settings
-from structlog.contextvars import bind_contextvars, unbind_contextvars
+from structlog.contextvars import bind_contextvars, get_contextvars, unbind_contextvars
 
 from portal import logs
 from portal.logs import processes
@@ -27,6 +31,7 @@ log = structlog.get_logger("portal.tasks")
 
 # What beat sends every few seconds is told only when it fails.
 TICKING = frozenset({"portal.tasks.heartbeat", "portal.tasks.seal_audit_log", "documents.tasks.sweep"})
+HEADER = "entaku_request"
 _begun: dict[str, float] = {}
 
 
@@ -55,10 +60,20 @@ def serve_figures(**given: Any) -> None:
     serve_worker()
 
 
+@before_task_publish.connect
+def asked_for(headers: dict[str, Any] | None = None, **given: Any) -> None:
+    """The message says in which request it was sent; a task that sends another hands on what it was told."""
+    request = get_contextvars().get("request")
+    if headers is not None and request:
+        headers[HEADER] = request
+
+
 @task_prerun.connect
 def begun(task_id: str, task: Any, **given: Any) -> None:
     _begun[task_id] = time.perf_counter()
     bind_contextvars(task=task.name, task_id=task_id)
+    if request := task.request.get(HEADER):
+        bind_contextvars(request=request)
 
 
 @task_failure.connect
@@ -74,4 +89,4 @@ def ended(task_id: str, task: Any, state: str | None = None, **given: Any) -> No
     figures.task(task.name, (state or "unknown").lower(), seconds=seconds)
     if task.name not in TICKING and state == "SUCCESS":
         log.info("task", ms=round(seconds * 1000, 1))
-    unbind_contextvars("task", "task_id")
+    unbind_contextvars("task", "task_id", *(["request"] if task.request.get(HEADER) else []))

@@ -9,6 +9,7 @@ import re
 import sys
 import warnings
 from collections.abc import Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,23 @@ import pytest
 import structlog
 from celery import shared_task
 from celery.signals import setup_logging
+from celery.worker.request import Request
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from gunicorn.config import Config
+from kombu import Connection
 
+from accounts import enqueue
+from portal import celery
 from portal.logs import errors, fields
 from portal.logs.lines import Handler, formatter
 from portal.logs.servers import GunicornLogger
+from portal.logs.tasks import HEADER
+from portal.requests import RequestMiddleware
 from tests.world import World
 from vault import blobs
 
@@ -75,6 +83,29 @@ def log() -> Iterator[Log]:
 @shared_task(name="tests.fail_with")
 def fail_with(words: str) -> None:
     raise ValueError(f"cannot work on {words}")
+
+
+@shared_task(name="tests.say_something")
+def say_something(words: str) -> None:
+    structlog.get_logger("portal.tests").info("said")
+
+
+@contextmanager
+def asked_through(broker: Connection) -> Iterator[None]:
+    """Tasks go to this broker instead of being run at once."""
+    conf = celery.app.conf
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(conf, "task_always_eager", False)
+        patch.setattr(celery.app, "producer_or_acquire", lambda producer=None: nullcontext(broker.Producer()))
+        yield
+
+
+def worked_off(broker: Connection) -> dict[str, Any]:
+    """The next message is run as a worker's process does; those of its headers that are ours."""
+    with closing(broker.SimpleQueue("entaku")) as queue:
+        message = queue.get(timeout=1)
+    Request(message, app=celery.app, on_ack=lambda *_: message.ack()).execute()
+    return {name: value for name, value in message.headers.items() if name == HEADER}
 
 
 def stranger() -> Client:
@@ -188,6 +219,28 @@ def test_what_is_logged_within_a_request_carries_its_id(world: World, client_for
         engineer.get("/")
     assert len({line["request"] for line in log.lines}) == 1
     assert len(log.lines) == 2
+
+
+def test_a_tasks_lines_carry_the_id_of_the_request_that_asked_for_it(
+    rf: RequestFactory, log: Log, settings: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Through a broker, as it goes in the product: sent, read off the queue, run as a worker runs it."""
+    with Connection("memory://") as broker, asked_through(broker):
+
+        def asking(request: HttpRequest) -> HttpResponse:
+            with django_capture_on_commit_callbacks(execute=True):
+                enqueue.on_commit(say_something, PLANTED["token"])
+            return HttpResponse()
+
+        RequestMiddleware(asking)(rf.get("/"))
+        say_something.apply_async([PLANTED["token"]])  # by nobody's request, as beat does
+        first, second = (worked_off(broker) for _ in range(2))
+    (asked,) = log.of("request")
+    assert first == {HEADER: asked["request"]}
+    assert second == {}
+    lines = [(line["event"], line.get("request")) for line in log.lines if line.get("task") == "tests.say_something"]
+    assert lines == [("said", asked["request"]), ("task", asked["request"]), ("said", None), ("task", None)]
+    assert PLANTED["token"] not in log.getvalue()
 
 
 def test_health_checks_and_static_files_write_no_line(client: Client, log: Log) -> None:

@@ -139,6 +139,16 @@ def test_both_workers_take_their_share(play: Play) -> None:
     assert both(), play.stage.logs()
 
 
+def test_a_tasks_lines_name_the_request_that_asked_for_it(play: Play) -> None:
+    def ids(names: tuple[str, ...], of: str) -> set[str]:
+        found = [line for name in names for line in play.stage.log(name).splitlines() if of in line]
+        return {match[1] for line in found if (match := re.search(r'"request": "([0-9a-f]{16})"', line))}
+
+    worked = ids(("worker1", "worker2"), '"task": "documents.tasks.process"')
+    assert worked
+    assert worked <= ids(("web1", "web2"), '"view": "documents:receive"')
+
+
 def test_keys_are_exchanged_while_both_serve(play: Play) -> None:
     """Readers on both, a writer through nginx, and an operator who exchanges the marking's key meanwhile."""
     stage, done = play.stage, Event()
