@@ -41,23 +41,36 @@ def send_invitation(invitation: Invitation, token: str) -> None:
     path = reverse("accounts:invitation", kwargs={"token": token})
     person = invitation.person
     again = person.last_login is not None  # somebody whose password was taken away
-    _send("invitation", person, {"url": settings.ORIGIN + path, "expires": invitation.expires, "again": again})
+    send(
+        "accounts/mail/invitation",
+        person,
+        {"url": settings.ORIGIN + path, "expires": invitation.expires, "again": again},
+    )
 
 
 def send_password_reset(person: Person) -> None:
     """The link to a new password."""
     key = default_token_generator.make_token(person)
     path = reverse("account_reset_password_from_key", kwargs={"uidb36": person.pk.hex, "key": key})
-    _send("password_reset", person, {"url": settings.ORIGIN + path, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600})
+    send(
+        "accounts/mail/password_reset",
+        person,
+        {"url": settings.ORIGIN + path, "hours": settings.PASSWORD_RESET_TIMEOUT // 3600},
+    )
 
 
 def send_security_notice(person: Person, kind: str) -> None:
     """That something about how the person signs in has changed. Raises KeyError for an unknown kind."""
-    _send("security_notice", person, {"what": NOTICES[kind], "url": settings.ORIGIN + reverse("accounts:security")})
+    send(
+        "accounts/mail/security_notice",
+        person,
+        {"what": NOTICES[kind], "url": settings.ORIGIN + reverse("accounts:security")},
+    )
 
 
-def _send(template: str, person: Person, context: dict[str, object]) -> None:
+def send(template: str, person: Person, context: dict[str, object]) -> None:
+    """A letter from `<template>_subject.txt` and `<template>.txt`, in the person's language."""
     with translation.override(person.language):
-        subject = render_to_string(f"accounts/mail/{template}_subject.txt", context).strip()
-        body = render_to_string(f"accounts/mail/{template}.txt", context)
+        subject = render_to_string(f"{template}_subject.txt", context).strip()
+        body = render_to_string(f"{template}.txt", context)
     EmailMessage(subject, body, to=[person.email]).send()

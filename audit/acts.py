@@ -106,6 +106,14 @@ class Act(models.TextChoices):
     CODE_COMPARTMENT = "code.compartment", _("取扱分野の登録")
     CODE_RELEASE_GROUP = "code.release_group", _("提供可能な国・地域の登録")
 
+    # how much one person may open in a day
+    LIMIT_REACHED = "limit.reached", _("一日の閲覧上限への到達")
+    LIMIT_LIST = "limit.list", _("一日の閲覧上限の一覧表示")
+    LIMIT_OPEN = "limit.open", _("一日の閲覧上限の閲覧")
+    LIMIT_ASK = "limit.ask", _("一日の閲覧上限の引上げの申請")
+    LIMIT_LIFT = "limit.lift", _("一日の閲覧上限の引上げの承認")
+    LIMIT_REFUSE = "limit.refuse", _("一日の閲覧上限の引上げの差戻し")
+
     # keys
     KEY_ROTATE = "key.rotate", _("暗号鍵の入替え")
     KEY_DESTROY = "key.destroy", _("暗号鍵の破棄")
@@ -165,6 +173,7 @@ GROUPS: dict[str, Promise | str] = {
     "handler": _("取扱者の指名"),
     "marking": _("格付・取扱制限"),
     "code": _("取扱分野・提供可能な国・地域"),
+    "limit": _("一日の閲覧上限"),
     "key": _("暗号鍵"),
     "person": _("利用者"),
     "organisation": _("組織"),

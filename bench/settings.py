@@ -12,3 +12,5 @@ ALLOWED_HOSTS = ["localhost", "testserver"]
 # The line of each request is made, for it is part of what is measured, and goes nowhere.
 LOGGING = logs.configuration()
 LOGGING["handlers"]["stderr"]["stream"] = open(os.devnull, "w")  # noqa: PTH123, SIM115
+
+KEY_LIMIT = 1_000_000_000  # one person asks for more pages than people do

@@ -4,3 +4,5 @@ from portal.settings.embedded import *  # noqa: F403
 from portal.settings.embedded import STORAGES
 
 STORAGES["blobs"]["BACKEND"] = "chaos.storage.FaultyStorage"  # type: ignore[index]
+
+KEY_LIMIT = 1_000_000_000  # what is tried here is what fails, not how much one person reads

@@ -14,7 +14,9 @@ from .reach import NOWHERE, Reach
 class Actor:
     """The acting person (None for anonymous and for jobs), their duties, and their reach.
 
-    `clearance_officer`: whether they act as one, with the duty and a second factor within the hour.
+    `clearance_officer`: whether they act as one, with the duty and a second factor within the hour. `opened` is how
+    many item keys were opened for them today before this request, `lifted` how far their limit was lifted
+    (clearance/limits.py).
     """
 
     person_id: UUID | None
@@ -24,6 +26,8 @@ class Actor:
     reach: Reach
     job: bool = False
     clearance_officer: bool = False
+    opened: int = 0
+    lifted: int = 0
 
     @property
     def signed_in(self) -> bool:

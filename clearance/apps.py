@@ -9,7 +9,12 @@ class ClearanceConfig(AppConfig):
     verbose_name = "取扱資格"
 
     def ready(self) -> None:
+        from vault import keys
+
+        from .limits import count_key
+
         post_migrate.connect(install_privileges, dispatch_uid="clearance.privileges")
+        keys.watchers.append(count_key)
 
 
 def install_privileges(sender: AppConfig, using: str, **_kwargs: Any) -> None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,8 +30,8 @@ class Paged:
         return iter(self.rows)
 
 
-def paged(request: HttpRequest, queryset: QuerySet[Any], *, by: str = "page") -> Paged:
-    """The page of `queryset` that the address asks for in `by`; what is no page is the first."""
+def paged(request: HttpRequest, queryset: QuerySet[Any] | Sequence[Any], *, by: str = "page") -> Paged:
+    """The page of `queryset`, or of a list, that the address asks for in `by`; what is no page is the first."""
     page = Paginator(queryset, A_PAGE).get_page(request.GET.get(by))
     query = request.GET.copy()
     query.pop(by, None)

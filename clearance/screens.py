@@ -4,6 +4,7 @@ a thing is missing, hidden, or does not open; and where somebody sends what cann
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
@@ -14,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
 from accounts.assurance import NEEDS_PASSKEY
@@ -21,6 +23,7 @@ from accounts.sessions import SessionStore
 from vault import Unreadable
 
 from .actor import Actor
+from .clock import end_of
 from .sent import sent
 
 logger = logging.getLogger(__name__)
@@ -30,10 +33,12 @@ View = Callable[Concatenate["Request", Path], HttpResponseBase]
 
 
 class Request(HttpRequest):
-    """A request that has passed the access middleware. `refused` is the refusal it is to note and roll back for."""
+    """A request that has passed the access middleware. `refused` is the refusal it is to note and roll back for; it is
+    rolled back, too, where the person is `over_limit`."""
 
     actor: Actor
     refused: Exception
+    over_limit: bool
     unreadable: bool
 
 
@@ -82,6 +87,15 @@ def send_again(request: Request, *, level: int, onward: str, status: int) -> Htt
     """
     context = {"sent": sent(request), "step_up_url": step_up_url(level, onward), "perhaps_nothing": status == 404}
     return page(request, "clearance/send_again.html", context, status=status)
+
+
+def limit_reached(request: Request) -> HttpResponse:
+    """What somebody is told who has opened as much as they may today, and what they sent, which is kept in the page."""
+    request.over_limit = True  # the middleware rolls back what the request began
+    now = timezone.localtime()
+    response = page(request, "clearance/limit_reached.html", {"sent": sent(request)}, status=429)
+    response["Retry-After"] = str(math.ceil((end_of(now.date()) - now).total_seconds()))
+    return response
 
 
 def step_up_url(level: int, onward: str) -> str:

@@ -41,6 +41,8 @@ TABLES = {
     "clearance_granttable": {"is": "closed"},
     "clearance_markedtable": {"is": "closed"},
     "clearance_refusals": {"is": "closed"},
+    "clearance_keycount": {"is": "closed"},
+    "clearance_limitlift": {"is": "register", "app": "SELECT, INSERT, UPDATE (answered_by_id, answered_at, approved)"},
     # What guardian brings: a grant names a permission; its generic tables and Django's groups serve nobody here.
     "auth_permission": {"is": "open", "app": "SELECT", "worker": "SELECT", "why": "names of permissions, no content"},
     "django_content_type": {"is": "open", "app": "SELECT", "worker": "SELECT", "why": "names of models, no content"},
@@ -64,5 +66,8 @@ FUNCTIONS = {
     "clearance_withdraw(text, uuid)": "app",
     "clearance_count_refusal(uuid, uuid)": "app",
     "clearance_take_refusals()": "worker",
+    "clearance_today()": "app",
+    "clearance_count_keys(bytea, integer)": "app",
+    "clearance_key_counts(integer)": "app",
     "clearance_first_grant(text, text, uuid, bigint, smallint, integer)": "app",
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import authorisations, certifications, organisations, own, people, registers
+from .views import authorisations, certifications, limits, organisations, own, people, registers
 
 app_name = "clearance"
 
@@ -40,4 +40,7 @@ urlpatterns = [
     path("handlers/", registers.handlers, name="handlers"),
     path("handlers/<uuid:item>/", registers.register, name="register"),
     path("handlers/entries/<uuid:entry>/strike/", registers.strike, name="strike"),
+    path("limits/", limits.limits, name="limits"),
+    path("limits/<uuid:person>/ask/", limits.ask, name="limit_ask"),
+    path("limits/lifts/<uuid:lift>/answer/", limits.answer, name="limit_answer"),
 ]

@@ -13,8 +13,10 @@ from audit.acts import Act
 from audit.services import record
 from clearance.access import ANONYMOUS, Denied
 from clearance.context import end_session, enter_request, leave
+from clearance.limits import LimitReached, tallied
 from clearance.noting import level_noted
-from clearance.screens import Request
+from clearance.screens import Request, limit_reached
+from clearance.services.limits import note_opened
 from clearance.services.refusing import note_refusal
 from vault.uploads import parse_upload
 
@@ -35,15 +37,18 @@ class AccessMiddleware:
         with transaction.atomic():
             request.actor = enter_request(request)
             entered = request.session.session_key
-            response = self.get_response(request)
+            with tallied(request.actor) as tally:
+                response = self.get_response(request)
             if entered and request.session.session_key != entered:  # signed out, or the key was changed
                 end_session(entered)
                 if not request.user.is_authenticated:
                     response["Clear-Site-Data"] = '"cache", "storage"'
             refused: Exception | None = getattr(request, "refused", None)
-            if response.status_code >= 500 or refused:
+            if response.status_code >= 500 or refused or getattr(request, "over_limit", False):
                 transaction.set_rollback(True)
         leave()
+        if entered and tally.opened:
+            note_opened(actor=request.actor, session_key=entered, number=tally.opened)
         if request.user.is_authenticated:  # whatever the view said nothing about: no cache keeps one reader's page
             response.headers.setdefault("Cache-Control", "private, no-store")
         if refused and request.actor.signed_in:
@@ -56,10 +61,10 @@ class AccessMiddleware:
 
     def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         """Note a refusal. What is missing and what is hidden are one to us here as to the asker; what is forbidden by
-        name (NotAllowed) is noted as they are."""
+        name (NotAllowed) is noted as they are. Whoever opened as much as they may today is told so."""
         if isinstance(exception, Http404 | PermissionDenied):
             request.refused = exception
-        return None
+        return limit_reached(request) if isinstance(exception, LimitReached) else None
 
     @staticmethod
     def _record_refusal(request: Request, refused: Exception) -> None:

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 
 from clearance.actor import Actor
 from clearance.context import enter_request, leave
+from clearance.limits import tallied
+from clearance.services.limits import note_opened
 
 
 @contextmanager
@@ -19,8 +21,13 @@ def again(request: HttpRequest) -> Iterator[Actor]:
     The middleware's transaction is over when a stream begins. The connection is given back each time, so that a slow
     reader holds none; whoever has been signed out meanwhile is anonymous.
     """
+    key = request.session.session_key
     with transaction.atomic():
-        yield enter_request(request)
+        actor = enter_request(request)
+        with tallied(actor) as tally:
+            yield actor
     leave()
+    if key and tally.opened:
+        note_opened(actor=actor, session_key=key, number=tally.opened)
     if not connection.in_atomic_block:
         connection.close()

@@ -5,9 +5,10 @@ from .authorisations import Authorisation, OrganisationCertification, Suspension
 from .circles import Circle, CircleMember, CircleOrganisation, NamedHandler, Role
 from .grants import HandlerEntry, ItemGrant
 from .invitations import CircleInvitation
+from .limits import LimitLift
 from .marked import Marked
 from .markings import Compartment, Level, Marking, MarkingPreset, ReleaseGroup, Tlp
-from .vouched import PutBack, Vouched, compare
+from .vouched import PutBack, Vouched, compare, compared
 
 __all__ = [
     "Authorisation",
@@ -19,6 +20,7 @@ __all__ = [
     "HandlerEntry",
     "ItemGrant",
     "Level",
+    "LimitLift",
     "Marked",
     "Marking",
     "MarkingPreset",
@@ -31,4 +33,5 @@ __all__ = [
     "Tlp",
     "Vouched",
     "compare",
+    "compared",
 ]

@@ -63,7 +63,9 @@ CREATE UNLOGGED TABLE clearance_context (
     keepers bigint[] STORAGE EXTERNAL NOT NULL,
     items uuid[] STORAGE EXTERNAL NOT NULL,
     broad boolean NOT NULL,
-    job boolean NOT NULL
+    job boolean NOT NULL,
+    opened integer NOT NULL DEFAULT 0,
+    lifted integer NOT NULL DEFAULT 0
 ) WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 CREATE VIEW clearance_here AS
@@ -72,7 +74,7 @@ CREATE VIEW clearance_here AS
            -- Concatenated with nothing, an array leaves its TOAST once: a policy would otherwise unpack it for each row.
            circles || '{}'::bigint[] AS circles, circles_open || '{}'::bigint[] AS circles_open,
            writers || '{}'::bigint[] AS writers, stewards || '{}'::bigint[] AS stewards,
-           keepers || '{}'::bigint[] AS keepers, items || '{}'::uuid[] AS items, broad, job
+           keepers || '{}'::bigint[] AS keepers, items || '{}'::uuid[] AS items, broad, job, opened, lifted
     FROM clearance_context
     WHERE backend = pg_backend_pid() AND xact = pg_current_xact_id_if_assigned();
 
@@ -145,6 +147,7 @@ DECLARE
     may_write bigint[];
     may_run bigint[];
     may_keep bigint[];
+    counted record;
 BEGIN
     SELECT o.id, o.kind, o.country INTO org, org_kind, country
       FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id
@@ -182,6 +185,7 @@ BEGIN
       FROM (SELECT c.circle_id FROM clearance_circleorganisation c
              WHERE c.organisation_id = org AND c.since <= at AND (c.until IS NULL OR c.until > at)
             UNION SELECT e.id FROM clearance_circle e WHERE e.everyone) AS wide;
+    SELECT * INTO counted FROM clearance_opened(who);
     INSERT INTO clearance_context AS x VALUES (
         pg_backend_pid(), pg_current_xact_id(), who, org, duty,
         'OFFICIAL' = ANY(duty),
@@ -191,7 +195,7 @@ BEGIN
         password, factor, passkey, masks, assured, nations, mine, open_to, may_write, may_run, may_keep,
         clearance_granted(who, at),
         cardinality(mine) > 200 AND cardinality(mine) > 0.3 * (SELECT reltuples FROM pg_class WHERE oid = 'clearance_circle'::regclass),
-        false)
+        false, counted.opened, counted.lifted)
     ON CONFLICT (backend) DO UPDATE SET
         xact = excluded.xact, person_id = excluded.person_id, organisation_id = excluded.organisation_id,
         duties = excluded.duties, official = excluded.official, officer = excluded.officer, auditor = excluded.auditor,
@@ -199,7 +203,8 @@ BEGIN
         passkey_at = excluded.passkey_at, cleared = excluded.cleared, inverse = excluded.inverse,
         release = excluded.release, circles = excluded.circles, circles_open = excluded.circles_open,
         writers = excluded.writers, stewards = excluded.stewards, keepers = excluded.keepers,
-        items = excluded.items, broad = excluded.broad, job = excluded.job;
+        items = excluded.items, broad = excluded.broad, job = excluded.job,
+        opened = excluded.opened, lifted = excluded.lifted;
 END $$;
 
 -- What the portal's process claims, believed only with its MAC. Raises for anything else.

@@ -28,6 +28,7 @@ def clearance_sections(here: str) -> dict[str, object]:
         ("codes", _("取扱分野・国")),
         ("statutory", _("適性評価・適合事業者")),
         ("handlers", _("取扱者名簿")),
+        ("limits", _("閲覧の上限")),
     ]
     return {
         "sections": [

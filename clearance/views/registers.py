@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,7 +20,7 @@ from ..forms.telling import ToldOn
 from ..masks import CODES
 from ..models import Compartment, HandlerEntry, ReleaseGroup
 from ..numbered import paged
-from ..queries import organisations, people, registers
+from ..queries import limits, organisations, people, registers
 from ..queries.history import history
 from ..queries.states import SOON, State, entries
 from ..sent import takes
@@ -46,6 +47,7 @@ def overview(request: Request) -> HttpResponse:
             "counts": {state.value: counted.get(state.value, 0) for state in State},
             "ending_people": people.ending(at=now)[:5],
             "ending_organisations": organisations.ending(at=now)[:5],
+            "over_limit": limits.reached(timezone.localdate(now)),
         },
     )
 

@@ -34,6 +34,7 @@ _unwraps = Counter("entaku_key_unwraps", "Keys opened.", ["layer"], registry=REG
 _uploads = Counter("entaku_uploads", "Files handed over, and what came of them.", ["outcome"], registry=REGISTRY)
 _sign_ins = Counter("entaku_sign_ins", "Attempts to sign in or to prove more.", ["outcome"], registry=REGISTRY)
 _denials = Counter("entaku_denials", "Refusals by the access decision.", registry=REGISTRY)
+_limits = Counter("entaku_key_limits_reached", "People who reached their daily limit.", registry=REGISTRY)
 _drops = Counter("entaku_security_log_drops", "Entries of the security log lost.", ["to"], registry=REGISTRY)
 
 _opened = threading.local()  # keys that this thread opened and has not counted yet, by layer
@@ -50,6 +51,7 @@ ACTS: dict[str, Any] = {
     Act.SESSION_FAILED: _sign_ins.labels("refused"),
     Act.SESSION_LOCKED: _sign_ins.labels("locked_out"),
     Act.ACCESS_DENIED: _denials,
+    Act.LIMIT_REACHED: _limits,
 }
 for _to in ("file", "siem"):
     _drops.labels(_to)  # zero is a figure: an alarm must not wait for the first one

@@ -35,6 +35,7 @@ REFUSALS: dict[str, str] = {
     Act.SESSION_FAILED: "refused",
     Act.SESSION_LOCKED: "locked out",
     Act.ACCESS_DENIED: "denied",
+    Act.LIMIT_REACHED: "limit reached",
 }
 TOLD = ("by", "kind", "reason", "duty", "count")  # keys of an audit event's detail whose values are codes
 CODE = re.compile(r"[\w.-]{1,40}", re.ASCII)

@@ -166,6 +166,10 @@ VAULT_PKCS11_LIBRARY, VAULT_PKCS11_TOKEN = env("PKCS11_LIBRARY"), env("PKCS11_TO
 VAULT_PKCS11_PIN_FILE = env("PKCS11_PIN_FILE")
 VAULT_PKCS11_KEY = "entaku root"  # how the labels of its root keys begin
 
+# How many documents, messages and titles one person opens in a day before two officers have to agree to more
+# (clearance/limits.py). A busy day of reading is some thousands; a page shows at most some fifty.
+KEY_LIMIT = number("KEY_LIMIT", 20_000, least=100, most=1_000_000_000)
+
 # guardian is a store of grants, nothing more: no anonymous person, nothing added to models
 ANONYMOUS_USER_NAME = None
 GUARDIAN_MONKEY_PATCH_USER = False

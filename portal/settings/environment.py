@@ -11,12 +11,13 @@ def env(name: str, default: str = "") -> str:
     return os.environ.get(f"ENTAKU_{name}", default)
 
 
-def number(name: str, default: int, *, most: int) -> int:
+def number(name: str, default: int, *, most: int, least: int = 0) -> int:
     """The variable `ENTAKU_<name>` as a whole number, or the default."""
     value = env(name) or str(default)
-    if not (value.isascii() and value.isdecimal() and int(value) <= most):
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
         raise ImproperlyConfigured(
-            f"ENTAKU_{name}: 0 から {most} までの整数を設定してください / set it to a whole number from 0 to {most}."
+            f"ENTAKU_{name}: {least} から {most} までの整数を設定してください / "
+            f"set it to a whole number from {least} to {most}."
         )
     return int(value)
 

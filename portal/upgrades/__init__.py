@@ -5,7 +5,7 @@
 RELEASED = {
     "accounts": "0001_initial",
     "audit": "0002_append_only",
-    "clearance": "0006_refusals",
+    "clearance": "0007_limits",
     "dialogues": "0002_policies",
     "documents": "0002_policies",
     "vault": "0001_initial",

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Appointment, ForeignControl, Membership, Organisation, Person, Session
@@ -25,6 +26,7 @@ from clearance.models import (
     CircleOrganisation,
     Compartment,
     HandlerEntry,
+    LimitLift,
     NamedHandler,
     OrganisationCertification,
     ReleaseGroup,
@@ -70,6 +72,19 @@ def some_people(of: Organisation, numbers: Iterable[int]) -> list[Person]:
             for number in numbers
         ]
     )
+
+
+@filler()
+def limits(scene: Scene, numbers: range) -> None:
+    """People who opened much today, for each of whom more was asked."""
+    people = some_people(scene.world.maker, numbers)
+    asked = {"day": timezone.localdate(), "more": 100, "reason": "調査", "asked_by": scene.world.second_official}
+    LimitLift.objects.bulk_create([LimitLift(person=person, **asked) for person in people])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO clearance_keycount SELECT unnest(%s::uuid[]), clearance_today(), 19000",
+            [[person.pk for person in people]],
+        )
 
 
 def some_organisations(kind: str, numbers: Iterable[int]) -> list[Organisation]:

@@ -14,12 +14,13 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Person
 from accounts.services.invitations import issue
 from audit.models import Event, Seal
 from clearance.markings import marking
-from clearance.models import CircleInvitation, HandlerEntry, Role
+from clearance.models import CircleInvitation, HandlerEntry, LimitLift, Role
 from dialogues.models import Message, Room, Thread
 from dialogues.services import membership, speaking
 from documents.demo.pdf import pdf
@@ -91,6 +92,7 @@ class Scene:
     request: RelabelRequest
     invitation: CircleInvitation
     entry: HandlerEntry
+    lift: LimitLift
     newcomer: Person
     link: str
 
@@ -116,6 +118,7 @@ class Scene:
             "certification": self.world.maker.certifications.get().pk,
             "item": self.entry.item_id,
             "entry": self.entry.pk,
+            "lift": self.lift.pk,
             "room": self.room.pk,
             "thread": self.thread.pk,
             "message": self.message.pk,
@@ -167,11 +170,18 @@ def stage(world: World) -> Scene:
     with build.as_owner():
         message = Message.objects.exclude(pk=answer.pk).get()
         entry = HandlerEntry.objects.create(item_id=document.pk, person=world.engineer, entered_by=world.official)
+        lift = LimitLift.objects.create(
+            person=world.engineer,
+            day=timezone.localdate(),
+            more=100,
+            reason="急ぎの調査",
+            asked_by=world.second_official,
+        )
         newcomer = build.person(world.maker, "新 来子")
         _invitation, link = issue(newcomer)
     with build.as_role("portal_worker"):
         seal_audit_log()
-    return Scene(world, room, thread, message, answer, document, request, invitation, entry, newcomer, link)
+    return Scene(world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link)
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""The daily limit of what one person opens: how much the portal deciphers for a stolen session or an insider.
+
+Counted is each item key that is opened while a request of theirs is answered (a document, a message, a title: each has
+one). The count lies in the database, one for all web processes; a request adds its own when it is over, so that it
+waits for nobody. What several requests open at the same moment may pass the limit by as much as they open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from .actor import Actor
+
+
+class LimitReached(Exception):
+    """The person has opened as much as they may today. Not `Unreadable`: nothing is wrong with what they asked for."""
+
+
+def allowed(actor: Actor) -> int:
+    """How many keys the person may have opened today: the deployment's limit, and what two officers lifted it by."""
+    return int(settings.KEY_LIMIT) + actor.lifted
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one request opened, of what it may."""
+
+    left: int
+    opened: int = 0
+
+
+_tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
+
+
+@contextmanager
+def tallied(actor: Actor) -> Iterator[Tally]:
+    """Count what is opened in this block for `actor`; past the limit nothing opens. Jobs have none."""
+    tally = Tally(left=max(allowed(actor) - actor.opened, 0))
+    token = _tally.set(tally if actor.signed_in else None)
+    try:
+        yield tally
+    finally:
+        _tally.reset(token)
+
+
+def count_key(layer: str) -> None:
+    """A watcher of the vault. Raises LimitReached: then the key is given to nobody."""
+    tally = _tally.get()
+    if tally is None or layer != "item":
+        return
+    if tally.opened >= tally.left:
+        raise LimitReached
+    tally.opened += 1
