@@ -26,7 +26,7 @@ MIGRATIONS = {
     "makemigrations": [PYTHON, "-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"]
 }
 PACKAGES = {
-    "chromium": "/usr/bin/chromium",
+    "chromium-headless-shell": "/usr/bin/chromium-headless-shell",
     "git": "/usr/bin/git",
     "fonts-noto-cjk": "/usr/share/fonts/opentype/noto",
     "openssl": "/usr/bin/openssl",
@@ -35,6 +35,8 @@ PACKAGES = {
     "pgbouncer": "/usr/sbin/pgbouncer",
     "iproute2": "/sbin/ip",
 }
+# What does as well where a package is not to be had: the whole browser, with windows that nobody sees.
+OTHERWISE = {"chromium-headless-shell": "/usr/bin/chromium"}
 
 
 def main(command: str) -> int:
@@ -90,28 +92,38 @@ def tests() -> tuple[bool, str]:
 
 
 def surroundings() -> dict[str, str]:
-    """Ours, but the suite's own settings whatever the shell names, and no address of another database."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ENTAKU_", "PG", "MAKE"))}
+    """Ours, but the suite's own settings whatever the shell names, and no address of another database.
+
+    What is compiled is kept, or each of the many processes would compile the libraries for itself.
+    """
+    not_ours = ("ENTAKU_", "PG", "MAKE", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
     return {**kept, "DJANGO_SETTINGS_MODULE": "portal.settings.test"}
 
 
 def install_packages() -> None:
     """What no wheel brings, through apt-get where we may. Raises Trouble that names the packages where not."""
     missing = [name for name, place in PACKAGES.items() if not Path(place).exists()]
-    if not missing:
+    if not missing or apt_installs(missing):
         return
-    administrator = [] if os.geteuid() == 0 else ["sudo", "-n"]
-    if shutil.which("apt-get") and succeeds([*administrator, "true"]):
-        say(f"== apt-get install {' '.join(missing)}")
-        # The last two keep Debian from starting the servers that it installs, whether it runs systemd or not.
-        quietly = ["DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "RUNLEVEL=1"]
-        apt = [*administrator, "env", *quietly, "apt-get", "-qq"]
-        if succeeds([*apt, "update"]) and succeeds([*apt, "install", "-y", "--no-install-recommends", *missing]):
-            return
+    needed = [name for name in missing if not Path(OTHERWISE.get(name, "")).is_file()]
+    if not needed or (needed != missing and apt_installs(needed)):
+        return
     raise Trouble(
-        f"試験に要るパッケージがありません。次で入れてください: apt-get install {' '.join(missing)}",
-        f"the tests need packages that are missing; install them with: apt-get install {' '.join(missing)}",
+        f"試験に要るパッケージがありません。次で入れてください: apt-get install {' '.join(needed)}",
+        f"the tests need packages that are missing; install them with: apt-get install {' '.join(needed)}",
     )
+
+
+def apt_installs(packages: Sequence[str]) -> bool:
+    administrator = [] if os.geteuid() == 0 else ["sudo", "-n"]
+    if not shutil.which("apt-get") or not succeeds([*administrator, "true"]):
+        return False
+    say(f"== apt-get install {' '.join(packages)}")
+    # The last two keep Debian from starting the servers that it installs, whether it runs systemd or not.
+    quietly = ["DEBIAN_FRONTEND=noninteractive", "SYSTEMD_OFFLINE=1", "RUNLEVEL=1"]
+    apt = [*administrator, "env", *quietly, "apt-get", "-qq"]
+    return succeeds([*apt, "update"]) and succeeds([*apt, "install", "-y", "--no-install-recommends", *packages])
 
 
 def succeeds(command: Sequence[str]) -> bool:

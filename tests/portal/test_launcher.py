@@ -129,9 +129,30 @@ def test_missing_packages_are_named_where_they_may_not_be_installed(monkeypatch:
     assert raised.value.ja.endswith("apt-get install chromium")
 
 
+def test_the_whole_browser_does_where_its_shell_is_not_to_be_had(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(suite, "PACKAGES", {"chromium-headless-shell": "/nowhere", "git": "/nowhere"})
+    monkeypatch.setattr(suite, "OTHERWISE", {"chromium-headless-shell": str(tmp_path / "chromium")})
+    tried: list[list[str]] = []
+
+    def only_git(packages: list[str]) -> bool:
+        tried.append(packages)
+        return packages == ["git"]
+
+    monkeypatch.setattr(suite, "apt_installs", only_git)
+    with pytest.raises(Trouble, match="chromium-headless-shell git"):
+        suite.install_packages()
+    (tmp_path / "chromium").touch()
+    suite.install_packages()
+    assert tried == [["chromium-headless-shell", "git"]] * 2 + [["git"]]
+
+
 def test_the_suite_runs_on_its_own_settings_whatever_the_shell_names(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENTAKU_DB_HOST", "production.example")
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "portal.settings.production")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     environment = suite.surroundings()
     assert environment["DJANGO_SETTINGS_MODULE"] == "portal.settings.test"
     assert "ENTAKU_DB_HOST" not in environment
+    assert "PYTHONDONTWRITEBYTECODE" not in environment  # or each process would compile the libraries for itself
