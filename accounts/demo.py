@@ -100,11 +100,12 @@ FIRMS = (
     ),
 )  # fmt: skip
 
-# key, firm, local part, name, title, duties. The first ten are the personas of /demo/.
+# key, firm, local part, name, title, duties. The first eleven are the personas of /demo/.
 PEOPLE: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     ("official", "anzen", "saeki", "佐伯 真理子", "産業安全保障課 課長補佐", (DUTY.OFFICIAL,)),
     ("second_official", "anzen", "kuroda", "黒田 慎一", "産業安全保障課 課長", (DUTY.OFFICIAL,)),
     ("clearance_officer", "anzen", "mitsui", "三井 和子", "情報保全室 保全責任者", (DUTY.CLEARANCE_OFFICER,)),
+    ("second_clearance_officer", "anzen", "mori", "森 あかり", "情報保全室 主査", (DUTY.CLEARANCE_OFFICER,)),
     ("secretary", "buhin-kyokai", "hayami", "速水 恵", "事務局次長", (DUTY.SECRETARY,)),
     ("engineer", "asagiri", "kitagawa", "北川 千尋", "生産技術部 主任技師", ()),
     ("colleague", "asagiri", "onodera", "小野寺 健", "生産技術部 技師", ()),
@@ -114,7 +115,6 @@ PEOPLE: tuple[tuple[str, str, str, str, str, tuple[str, ...]], ...] = (
     ("auditor", "tsusho", "iwasaki", "岩崎 隆", "監察官室 監査官", (DUTY.AUDITOR,)),
     ("anzen_kanda", "anzen", "kanda", "神田 美咲", "産業安全保障課 係長", (DUTY.OFFICIAL,)),
     ("anzen_toyama", "anzen", "toyama", "外山 徹", "国際協力室 室長", (DUTY.OFFICIAL,)),
-    ("anzen_mori", "anzen", "mori", "森 あかり", "情報保全室 主査", (DUTY.CLEARANCE_OFFICER,)),
     ("tsusho_nagase", "tsusho", "nagase", "長瀬 亮", "電子部材課 課長補佐", (DUTY.OFFICIAL,)),
     ("tsusho_hino", "tsusho", "hino", "日野 由紀", "電池政策室 係長", (DUTY.OFFICIAL,)),
     ("buhin_ogata", "buhin-kyokai", "ogata", "緒方 聡", "技術部 部長", ()),

@@ -77,7 +77,7 @@ PLEDGES = (
     Pledge("handler", Basis.NDA, 2, ("SEMICON",), -250, 480),
     Pledge("anzen_kanda", Basis.OFFICIAL, 2, ("SEMICON", "BATTERY"), -500, None),
     Pledge("anzen_toyama", Basis.OFFICIAL, 2, ("SEMICON", "MINERALS"), -820, None),
-    Pledge("anzen_mori", Basis.OFFICIAL, 2, (), -260, None),
+    Pledge("second_clearance_officer", Basis.OFFICIAL, 2, (), -260, None),
     Pledge("tsusho_nagase", Basis.OFFICIAL, 2, ("SEMICON",), -610, None),
     Pledge("tsusho_hino", Basis.OFFICIAL, 2, ("BATTERY", "MINERALS"), -340, 55),
     Pledge("buhin_ogata", Basis.NDA, 2, ("SEMICON",), -330, 35),
@@ -127,7 +127,7 @@ def grant_authorisations(people: Mapping[str, Person]) -> None:
         _agreement(firms[key], Kind.AGREEMENT, highest, until, officer)
     _agreement(firms["soten"], Kind.CERTIFICATION, 3, 1400, officer)
     bits = dict(Compartment.objects.values_list("code", "bit"))
-    other = people["anzen_mori"]
+    other = people["second_clearance_officer"]
     for number, pledge in enumerate(PLEDGES, start=1):
         who = people[pledge.who]
         by = other if who == officer else officer  # nobody enters their own

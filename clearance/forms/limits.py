@@ -1,13 +1,23 @@
-"""The second officer's answer to a request to lift somebody's daily limit."""
+"""Asking to lift somebody's daily limit, and the second officer's answer."""
 
 from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .entitlements import Confirmed
+from .entitlements import Confirmed, ReasonForm
 
 APPROVE, REFUSE = "approve", "refuse"
+
+
+class AskLiftForm(ReasonForm):
+    """Why somebody has to open more today."""
+
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        help_text=_("履歴に残ります。例：協議会の前に、過去の発言をまとめて確認するため"),
+    )
 
 
 class AnswerLiftForm(Confirmed):

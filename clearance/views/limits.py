@@ -15,8 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from audit.acts import Act
 
 from ..clock import moment
-from ..forms import ReasonForm
-from ..forms.limits import APPROVE, AnswerLiftForm
+from ..forms.limits import APPROVE, AnswerLiftForm, AskLiftForm
 from ..forms.telling import ToldOn
 from ..models import LimitLift
 from ..numbered import paged
@@ -39,7 +38,7 @@ def limits(request: Request) -> HttpResponse:
     return render(request, "clearance/limits.html", {"page": page, "lines": lines, "limit": settings.KEY_LIMIT})
 
 
-@takes(ReasonForm)
+@takes(AskLiftForm)
 @for_officers
 @require_http_methods(["GET", "POST"])
 def ask(request: Request, person: UUID) -> HttpResponse:
@@ -47,7 +46,7 @@ def ask(request: Request, person: UUID) -> HttpResponse:
     found = person_or_404(person)
     if found.pk == request.actor.person_id:
         raise Http404
-    form = ReasonForm(posted(request))
+    form = AskLiftForm(posted(request))
     if request.method == "POST" and form.is_valid():
         with ToldOn(form):
             services.ask(actor=request.actor, person=found, reason=form.cleaned_data["reason"])

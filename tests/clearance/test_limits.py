@@ -275,7 +275,7 @@ def test_the_officers_see_it_ask_and_answer_on_screen(
     world: World, thread: Thread, second: Person, officer: Client, client_for: Any
 ) -> None:
     empty = officer.get(reverse("clearance:limits")).content.decode()
-    assert "上限の半分を超えた方はいません" in empty
+    assert "上限の半分に達した方はいません" in empty
     count_for(world.engineer, LIMIT)
     assert "上限に達した方が1名います" in officer.get(reverse("clearance:overview")).content.decode()
     listed = officer.get(reverse("clearance:limits")).content.decode()
