@@ -19,6 +19,7 @@ from tests import world as build
 from tests.harness.routes import routes
 from tests.harness.scene import Scene, stage
 from tests.world import World
+from vault import keys
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,21 @@ def test_nor_does_a_poll_for_what_is_gone(world: World, name: str) -> None:
         clock.shift(5 * MINUTE)
         assert client.get(where).status_code == 404
         assert Session.objects.get(pk=row.pk).seen == row.seen
+
+
+@pytest.mark.parametrize("name", POLLED)
+def test_what_a_page_asks_by_itself_opens_nothing(world: World, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Left open, a page would otherwise use up what its reader may open in a day (clearance/limits.py)."""
+    scene = stage(world)
+    where = address(scene, name)
+    client = scene.client("official")
+    opened: list[str] = []
+    monkeypatch.setattr(keys, "watchers", [*keys.watchers, opened.append])
+    assert client.get(reverse("dialogues:index")).status_code == 200
+    assert "item" in opened, "it would tell"
+    opened.clear()
+    assert client.get(where).status_code == 200
+    assert "item" not in opened
 
 
 def test_a_page_without_script_that_loads_itself_anew_is_no_presence_either(world: World) -> None:
