@@ -12,7 +12,7 @@ column into an object, and a million rows are encoded in seconds.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -21,12 +21,11 @@ from typing import Any
 
 from audit.models import Event
 
-# What follows the id, as text. `detail` is jsonb: the same numbers and strings on every server.
-COLUMNS = """
-    to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.person_id::text, e.organisation_id::text,
-    e.act, e.target_type, e.target_id, e.label, e.level::text, e.detail::text,
-    e.salt::text
-"""
+# What follows the id. `detail` is jsonb: the same numbers and strings on every server.
+AT = """to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+NAMES = ("person_id", "organisation_id", "act", "target_type", "target_id", "label", "level", "detail", "salt")
+COLUMNS = ", ".join([AT, *(f"e.{name}::text" for name in NAMES)])  # as text, whatever the driver makes of their types
+COPIED = ", ".join([AT, *(f"e.{name}" for name in NAMES)])  # COPY gives every column as text by itself
 
 Row = Sequence[Any]  # the id and COLUMNS: text, or None for who acted
 
@@ -53,19 +52,27 @@ def subject(row: Row) -> str:
 
 
 def hash_of(row: Row) -> bytes:
-    """The leaf hash of an event: merkle.leaf_hash of `canonical`, without five calls a million times."""
-    id_, at, person, organisation, act, target_type, target_id, label, level, detail, salt = row
-    by_person = f'"{person}"' if person else "null"
-    by_organisation = f'"{organisation}"' if organisation else "null"
-    about = sha256(
-        f'{{"detail":{_sorted(detail)},"label":{encode_basestring(label)},"salt":"{salt}",'
-        f'"target_id":{encode_basestring(target_id)}}}'.encode()
-    ).hexdigest()
-    return sha256(
-        f'\0{{"act":{encode_basestring(act)},"at":"{at}","id":"{id_}","level":{level},'
-        f'"organisation_id":{by_organisation},"person_id":{by_person},"subject":"{about}",'
-        f'"target_type":{encode_basestring(target_type)}}}'.encode()
-    ).digest()
+    """The leaf hash of an event: merkle.leaf_hash of `canonical`."""
+    return hashes_of([row])[0]
+
+
+def hashes_of(rows: Iterable[Row]) -> list[bytes]:
+    """The leaf hashes of many: without five calls for each, a million times."""
+    quoted, ordered, sha = encode_basestring, _sorted, sha256
+    hashes = []
+    for id_, at, person, organisation, act, target_type, target_id, label, level, detail, salt in rows:
+        by_person = f'"{person}"' if person else "null"
+        by_organisation = f'"{organisation}"' if organisation else "null"
+        about = sha(
+            f'{{"detail":{ordered(detail)},"label":{quoted(label)},"salt":"{salt}",'
+            f'"target_id":{quoted(target_id)}}}'.encode()
+        ).hexdigest()
+        record = (
+            f'\0{{"act":{quoted(act)},"at":"{at}","id":"{id_}","level":{level},"organisation_id":{by_organisation},'
+            f'"person_id":{by_person},"subject":"{about}","target_type":{quoted(target_type)}}}'
+        )
+        hashes.append(sha(record.encode()).digest())
+    return hashes
 
 
 def row_of(event: Event) -> Row:

@@ -5,23 +5,23 @@ COPY and not a cursor: the server goes on reading while we hash, so that both pr
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, connections
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 
-from audit.encoding import COLUMNS, Row, hash_of
+from audit.encoding import COLUMNS, COPIED, Row, hash_of
 from audit.heads import Head
 from audit.models import Seal
+from audit.stretches import CHUNK, Chunk, fields
 
 SEALS_A_PAGE = 1000
 
 # OFFSET 0 keeps it a nested loop: a hash join sorts a million rows on disk before it gives the first.
 PLACED = f"""
-SELECT l.seq, l.event_id::text, {COLUMNS}
+SELECT l.seq, l.event_id, {COPIED}
   FROM audit_leaf l LEFT JOIN LATERAL (SELECT * FROM audit_event WHERE id = l.event_id OFFSET 0) e ON true
 """  # noqa: S608 - our own columns
 PLACES = PLACED + "WHERE l.seq >= {start:d} AND l.seq < {stop:d} ORDER BY l.seq"
@@ -83,9 +83,25 @@ def sees_all(using: str) -> bool:
     return bool(_one(using, SEES_ALL))
 
 
+def size(using: str) -> int:
+    """How many events are sealed."""
+    return int(_one(using, "SELECT coalesce(max(tree_size), 0) FROM audit_seal"))
+
+
 def places(using: str, start: int, stop: int) -> Iterator[Place]:
     """What stands at the places from `start` to before `stop`, in order; a place without a leaf is left out."""
     return _streamed(using, PLACES.format(start=start, stop=stop))
+
+
+def chunks(using: str, start: int, stops: Sequence[int]) -> Iterator[Chunk]:
+    """The same up to where the last of some seals ends, by the chunk of whole seals. A query for each: a row is not
+    looked at until it is hashed."""
+    taken = list[int]()
+    for stop in stops:
+        taken.append(stop)
+        if stop - start >= CHUNK or stop == stops[-1]:
+            yield Chunk(start, taken, b"".join(_lines(using, start, stop)))
+            start, taken = stop, []
 
 
 def beyond(using: str, limit: int) -> list[Place]:
@@ -131,14 +147,20 @@ def stretch(using: str, after: int, size: int, events: int) -> list[tuple[Head, 
 
 def standing(using: str, start: int, stop: int) -> dict[int, Row | None]:
     """The events at the places from `start` to before `stop`; None where an event is gone."""
-    rows = _all(using, PLACES.format(start=start, stop=stop), ())
-    return {seq: row if row[1] else None for seq, *row in rows}
+    lines = _copied(using, PLACES.format(start=start, stop=stop))
+    rows = (fields(str(line, "utf-8")[:-1]) for line in lines)
+    return {int(seq): row if row[1] else None for seq, *row in rows}
 
 
 def _streamed(using: str, query: str) -> Iterator[Place]:
     for line in _copied(using, query):
-        seq, *row = _fields(line)
+        seq, *row = fields(str(line, "utf-8")[:-1])
         yield int(seq), row[0], row[1], hash_of(row) if row[1] else None
+
+
+def _lines(using: str, start: int, stop: int) -> Iterator[bytes]:
+    """Bytes, which the garbage collector leaves alone; it would look through thousands of views again and again."""
+    return map(bytes, _copied(using, PLACES.format(start=start, stop=stop)))
 
 
 def _copied(using: str, query: str) -> Iterator[memoryview]:
@@ -158,22 +180,6 @@ def _copied(using: str, query: str) -> Iterator[memoryview]:
     finally:
         if not ended:
             connections[using].close()  # left in the middle of a COPY it is of no further use
-
-
-ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-
-
-def _fields(line: memoryview) -> list[Any]:
-    """A line of COPY's text format: text, or None for NULL. Escapes are rare enough to look for first."""
-    text = str(line, "utf-8")
-    fields = text[:-1].split("\t")
-    return [_unescaped(field) for field in fields] if "\\" in text else fields
-
-
-def _unescaped(field: str) -> str | None:
-    if field == r"\N":
-        return None
-    return re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), field, flags=re.DOTALL)
 
 
 def _all(using: str, sql: str, params: tuple[int | str | list[int], ...]) -> list[Any]:

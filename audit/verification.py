@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
+from multiprocessing.connection import Connection
 
 from django.utils import timezone
 
@@ -20,8 +22,9 @@ from audit.diagnosis import Suspect, diagnose
 from audit.encoding import moment
 from audit.findings import Fault, Finding
 from audit.heads import BEFORE_THE_FIRST, Head
-from audit.reading import Place, SealRow
+from audit.reading import SealRow
 from audit.services import SYSTEM, record
+from audit.stretches import Stretch, dealt, helped, helpers_for
 
 MOST_FINDINGS = 1000
 # An event is sealed within a second; the hour's sweep finds the stragglers. What claims to be older than an earlier
@@ -100,8 +103,9 @@ class _Pass:
         # Asked first: what is recorded while we read may be sealed after we have read.
         self.behind = moment(timezone.now() - BEHIND)
         loose = reading.loose(self.using, moment(timezone.now() - grace), MOST_FINDINGS + 1)
-        for page in reading.seals(self.using):
-            self._check_page(page)
+        with helped(helpers_for(reading.size(self.using))) as helpers:
+            for page in reading.seals(self.using):
+                self._check_page(page, helpers)
         self.findings += diagnose(
             self.suspects,
             loose=loose,
@@ -123,31 +127,25 @@ class _Pass:
         found = sorted(dict.fromkeys(self.findings), key=lambda each: (each.seq is None, each.seq or 0, each.event_id))
         return found if len(found) <= MOST_FINDINGS else [*found[:MOST_FINDINGS], Finding(Fault.TOO_MANY)]
 
-    def _check_page(self, page: list[SealRow]) -> None:
-        rest = iter(page)
-        seal, batch = next(rest), list[Place]()
-        for place in reading.places(self.using, self.size, page[-1].head.size):
-            while place[0] >= seal.head.size:
-                self._check_seal(seal, batch)
-                seal, batch = next(rest), []
-            batch.append(place)
-        self._check_seal(seal, batch)
-        for seal in rest:
-            self._check_seal(seal, [])
+    def _check_page(self, page: list[SealRow], helpers: list[Connection]) -> None:
+        stops = [seal.head.size for seal in page]
+        found = chain.from_iterable(dealt(reading.chunks(self.using, self.size, stops), helpers))
+        for seal, stretch in zip(page, found, strict=True):
+            self._check_seal(seal, stretch)
 
-    def _check_seal(self, seal: SealRow, batch: list[Place]) -> None:
+    def _check_seal(self, seal: SealRow, stretch: Stretch) -> None:
         head, start = seal.head, self.size
         if self.last and self.last.at < head.at:
             self.run_before = self.last.at
         if head.previous != (self.last.digest if self.last else BEFORE_THE_FIRST).hex():
             self.breaks.append((self.last, seal))
-        hashes = [hashed for _seq, _id, _at, hashed in batch if hashed]
+        hashes = merkle.unpack(stretch.hashes)
         grown, subtrees = None, list[bytes]()
         if len(hashes) == head.size - start:
             grown, subtrees = merkle.grow(start, self.frontier, hashes)
         if grown is not None and merkle.root(grown).hex() == head.root:
-            self._check_copies(seal, start, grown, [*hashes, *subtrees])
-            self._check_dates(head, batch)
+            self._check_copies(seal, start, grown, stretch.hashes + merkle.pack(subtrees))
+            self._check_dates(head, start, stretch)
             self._meet(start, head, hashes)
             self.frontier = grown
         else:
@@ -158,22 +156,20 @@ class _Pass:
         if head.at < self.behind:
             self.owed = head.size
 
-    def _check_copies(self, seal: SealRow, start: int, grown: merkle.Frontier, kept: list[bytes]) -> None:
+    def _check_copies(self, seal: SealRow, start: int, grown: merkle.Frontier, kept: bytes) -> None:
         after_the_last = seal.added == seal.head.size - start  # else a seal is missing: the chain says so
-        if after_the_last and (
-            seal.frontier != merkle.pack(grown) or seal.kept_hash != sha256(merkle.pack(kept)).digest()
-        ):
+        if after_the_last and (seal.frontier != merkle.pack(grown) or seal.kept_hash != sha256(kept).digest()):
             self.findings.append(Finding(Fault.SEAL_WORN, seal.head.size - 1, sealed_at=seal.head.at))
 
-    def _check_dates(self, head: Head, batch: list[Place]) -> None:
+    def _check_dates(self, head: Head, start: int, stretch: Stretch) -> None:
         earliest = _shifted(self.run_before, -LATE) if self.run_before else ""
         latest = _shifted(head.at, EARLY)
-        dates = [place[2] for place in batch]
-        if (min(dates) < earliest or max(dates) > latest) and len(self.findings) <= MOST_FINDINGS:
-            wrong = [place for place in batch if not earliest <= place[2] <= latest]
+        if (stretch.earliest < earliest or stretch.latest > latest) and len(self.findings) <= MOST_FINDINGS:
+            places = reading.places(self.using, start, head.size)
+            wrong = [place for place in places if not earliest <= place[2] <= latest]
             self.findings += [Finding(Fault.MISDATED, place[0], place[1], sealed_at=head.at) for place in wrong]
 
-    def _meet(self, start: int, head: Head, hashes: list[bytes]) -> None:
+    def _meet(self, start: int, head: Head, hashes: merkle.Frontier) -> None:
         for kept in self._came_by(head.size):
             then = merkle.extend(start, self.frontier, hashes[: kept.size - start])
             if merkle.root(then).hex() != kept.root:
