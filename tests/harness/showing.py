@@ -1,8 +1,9 @@
-"""Serves pages that the suite has at hand to a browser, as the portal's own, with axe in them and nothing else."""
+"""Serves pages that the suite has at hand to a browser, as the portal's own, with axe beside them and nothing else."""
 
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,27 +16,35 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Page
 
 AXE = "/axe.js"
+WINDOW = f'<!DOCTYPE html><script src="{AXE}"></script>'.encode()
+MODULE = re.compile(r'(<script src="[^"?]+)(" type="module")')
 SOURCE = Axe().axe_script.encode()
 
 
 class Showing(ThreadingHTTPServer):
-    """The one page that is shown, beside the style sheets, scripts and pictures, which the browser may keep."""
+    """A window with axe in it, and the style sheets, scripts and pictures of what is shown there."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
-        self.html = ""
+        self._pages = 0
 
     def show(self, page: Page, html: str) -> None:
-        self.html = html.replace("</body>", f'<script src="{AXE}"></script></body>')
-        assert self.html != html
-        page.goto(f"http://127.0.0.1:{self.server_port}/page")
+        """Its document from the first byte on, in the window that is there: axe would be read and warmed up for each.
+
+        A module runs once in a window; under another address it is another one.
+        """
+        address = f"http://127.0.0.1:{self.server_port}/window"
+        if page.url != address:
+            page.goto(address)
+        self._pages += 1
+        page.set_content(MODULE.sub(rf"\1?{self._pages}\2", html))
 
     def found(self, path: str) -> tuple[bytes, str]:
         """Content and type. Raises LookupError."""
-        if path == "/page":
-            return self.html.encode(), "text/html; charset=utf-8"
+        if path == "/window":
+            return WINDOW, "text/html; charset=utf-8"
         if path == AXE:
             return SOURCE, "text/javascript"
         _, static, name = path.partition("/static/")
@@ -58,7 +67,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200 if kind else 404)
         self.send_header("Content-Type", kind or "text/plain")
         self.send_header("Content-Length", str(len(content)))
-        self.send_header("Cache-Control", "no-store" if path == "/page" else "max-age=3600")
+        self.send_header("Cache-Control", "max-age=3600")
         self.end_headers()
         self.wfile.write(content)
 
