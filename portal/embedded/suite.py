@@ -36,7 +36,7 @@ PACKAGES = {
     "iproute2": "/sbin/ip",
 }
 # What does as well where a package is not to be had: the whole browser, with windows that nobody sees.
-OTHERWISE = {"chromium-headless-shell": "/usr/bin/chromium"}
+INSTEAD = {"chromium-headless-shell": ("chromium", "/usr/bin/chromium")}
 
 
 def main(command: str) -> int:
@@ -106,7 +106,8 @@ def install_packages() -> None:
     missing = [name for name, place in PACKAGES.items() if not Path(place).exists()]
     if not missing or apt_installs(missing):
         return
-    needed = [name for name in missing if not Path(OTHERWISE.get(name, "")).is_file()]
+    others = [INSTEAD.get(name, (name, PACKAGES[name])) for name in missing]
+    needed = [name for name, place in others if not Path(place).exists()]
     if not needed or (needed != missing and apt_installs(needed)):
         return
     raise Trouble(

@@ -133,19 +133,23 @@ def test_the_whole_browser_does_where_its_shell_is_not_to_be_had(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(suite, "PACKAGES", {"chromium-headless-shell": "/nowhere", "git": "/nowhere"})
-    monkeypatch.setattr(suite, "OTHERWISE", {"chromium-headless-shell": str(tmp_path / "chromium")})
+    monkeypatch.setattr(suite, "INSTEAD", {"chromium-headless-shell": ("chromium", str(tmp_path / "chromium"))})
     tried: list[list[str]] = []
+    to_be_had = {"git"}
 
-    def only_git(packages: list[str]) -> bool:
+    def apt_installs(packages: list[str]) -> bool:
         tried.append(packages)
-        return packages == ["git"]
+        return to_be_had.issuperset(packages)
 
-    monkeypatch.setattr(suite, "apt_installs", only_git)
-    with pytest.raises(Trouble, match="chromium-headless-shell git"):
+    monkeypatch.setattr(suite, "apt_installs", apt_installs)
+    with pytest.raises(Trouble, match=r"install chromium git\Z"):
         suite.install_packages()
+    to_be_had.add("chromium")
+    suite.install_packages()
     (tmp_path / "chromium").touch()
     suite.install_packages()
-    assert tried == [["chromium-headless-shell", "git"]] * 2 + [["git"]]
+    both, whole = ["chromium-headless-shell", "git"], ["chromium", "git"]
+    assert tried == [both, whole, both, whole, both, ["git"]]
 
 
 def test_the_suite_runs_on_its_own_settings_whatever_the_shell_names(monkeypatch: pytest.MonkeyPatch) -> None:
