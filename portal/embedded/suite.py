@@ -42,12 +42,14 @@ INSTEAD = {"chromium-headless-shell": ("chromium", "/usr/bin/chromium")}
 def main(command: str) -> int:
     """Exit code: 0 when everything held."""
     started = time.monotonic()
-    if command == "test":
-        install_packages()
     translations.compile_changed()
     checks = LINT | MIGRATIONS if command == "test" else LINT
-    with ThreadPoolExecutor(processors()) as pool:  # the types take as long as all the others
+    with ThreadPoolExecutor(processors() + 1) as pool:  # the types take as long as all the others
+        # Waits for the network while the checks have the processors.
+        arriving = pool.submit(install_packages) if command == "test" else None
         held = pool.map(run, checks, checks.values())
+        if arriving:
+            arriving.result()
     failed = [name for name, well in zip(checks, held, strict=True) if not well]
     closing = ""
     if command == "test":
