@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import errno
 import hashlib
 import tracemalloc
 from collections.abc import Iterator
@@ -200,8 +201,9 @@ def test_a_storage_that_is_gone_refuses_an_upload_and_nothing_else(
     arrival = _Arrival()
     arrival.write(content(PART + 1))
     assert arrival.finish("a.bin", "").refusal
-    with pytest.raises(OSError, match="S3 does not answer"):
+    with pytest.raises(OSError, match="S3 does not answer") as raised:
         blobs.open_blob("ab/" + "f" * 32)
+    assert raised.value.errno == errno.EIO, "as a disk's: no document is given up for it (documents/processing/run.py)"
 
 
 def test_a_stranger_is_refused(bucket: S3Blobs, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
