@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import errno
+import gc
 import hashlib
 import tracemalloc
 from collections.abc import Iterator
