@@ -1,7 +1,7 @@
 """Recording an event: one insert on the current transaction, so that what is not recorded has not happened."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
@@ -24,6 +24,15 @@ INSERT = """
 INSERT INTO audit_event
     (id, at, person_id, organisation_id, act, target_type, target_id, label, level, detail)
 VALUES (%s, clock_timestamp(), %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+# The same for many: a list for each column, so that it is one statement however many they are.
+INSERT_ALL = """
+INSERT INTO audit_event
+    (id, at, person_id, organisation_id, act, target_type, target_id, label, level, detail)
+SELECT id, clock_timestamp(), person_id, organisation_id, act, target_type, target_id, label, level, detail
+  FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[],
+              %s::jsonb[]) AS given
+       (id, person_id, organisation_id, act, target_type, target_id, label, level, detail)
 """
 LONGEST_TARGET = 100  # characters, as the columns
 LONGEST_DETAIL = 200  # characters: enough for a code or an id, too little for content
@@ -54,6 +63,18 @@ class UnfitDetail(ValueError):
     """The detail would carry more than metadata: nested values, floats or long text."""
 
 
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """What happened to one thing; the fields are those of `record`."""
+
+    act: str
+    target_type: str = ""
+    target_id: object = ""
+    label: str = ""
+    level: int = 0
+    detail: Mapping[str, Scalar] | None = None
+
+
 def record(
     *,
     actor: Actor,
@@ -71,20 +92,53 @@ def record(
 
     Raises UnknownAct, UnfitDetail; and whatever the database raises, which undoes the caller's change with it.
     """
-    if act not in ACTS:
-        raise UnknownAct(act)
-    values = (
-        uuid7(), actor.person_id, actor.organisation_id, str(act),
-        _fitted(target_type), _fitted(str(target_id)), label, int(level), _checked(detail or {}),
+    happening = Happening(act, target_type, target_id, label, level, detail)
+    _insert(INSERT, _values(actor, happening))
+    _tell(actor, happening)
+
+
+def record_each(*, actor: Actor, happenings: Iterable[Happening]) -> None:
+    """Add an event for each to the log, in this order, as `record` does: all of them or none."""
+    each = list(happenings)
+    if not each:
+        return
+    rows = [_values(actor, happening) for happening in each]
+    if len(rows) == 1:
+        _insert(INSERT, rows[0])
+    else:
+        _insert(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
+    for happening in each:
+        _tell(actor, happening)
+
+
+def _values(actor: Actor, happening: Happening) -> tuple[Any, ...]:
+    if happening.act not in ACTS:
+        raise UnknownAct(happening.act)
+    return (
+        uuid7(), actor.person_id, actor.organisation_id, str(happening.act),
+        _fitted(happening.target_type), _fitted(str(happening.target_id)), happening.label, int(happening.level),
+        _checked(happening.detail or {}),
     )  # fmt: skip
+
+
+def _insert(statement: str, values: tuple[Any, ...]) -> None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     # Whoever catches the error all the same cannot commit: what is not recorded has not happened.
     undoing = transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS)
     with undoing, connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(INSERT, values)
+        cursor.execute(statement, values)
+
+
+def _tell(actor: Actor, happening: Happening) -> None:
     if watch := _watcher():
-        watch(actor=actor, act=str(act), target_type=target_type, target_id=target_id, detail=detail or {})
+        watch(
+            actor=actor,
+            act=str(happening.act),
+            target_type=happening.target_type,
+            target_id=happening.target_id,
+            detail=happening.detail or {},
+        )
 
 
 @cache

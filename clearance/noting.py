@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.conf import settings
 
 from audit.acts import Act
-from audit.services import Actor, Scalar, record
+from audit.services import Actor, Happening, Scalar, record_each
 
 from .models import Marked, Marking
 
@@ -15,15 +17,25 @@ def note(actor: Actor, act: Act, marked: Marked, *, naming: Marking | None = Non
 
     `naming` is another marking that the detail names: the event lies as high as the higher of the two.
     """
-    record(
-        actor=actor,
-        act=act,
-        target_type=marked._meta.label_lower,
-        target_id=marked.pk,
-        label=marked.seal_label.text,
-        level=max(marked.level, naming.level) if naming else marked.level,
-        detail=detail,
-    )
+    note_each(actor, act, [marked], naming=naming, **detail)
+
+
+def note_each(
+    actor: Actor, act: Act, things: Iterable[Marked], *, naming: Marking | None = None, **detail: Scalar
+) -> None:
+    """The same of many things, an event for each."""
+    happenings = [
+        Happening(
+            act=act,
+            target_type=marked._meta.label_lower,
+            target_id=marked.pk,
+            label=marked.seal_label.text,
+            level=max(marked.level, naming.level) if naming else marked.level,
+            detail=detail,
+        )
+        for marked in things
+    ]
+    record_each(actor=actor, happenings=happenings)
 
 
 def level_noted(level: int | None, target: object) -> int:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy as _
 from audit.acts import Act
 from clearance import choosing
 from clearance.access import Actor, visible_to
-from clearance.models import Circle, Marking, Tlp
-from clearance.noting import note
+from clearance.models import Circle, Marking, Tlp, compare
+from clearance.noting import note, note_each
 from vault.fields import sealed_fields
 from vault.rotation import give_back
 
@@ -87,6 +87,7 @@ def relabel_alike(*, actor: Actor, document: Document, marking: Marking) -> int:
             _("表示している間に、この文書の格付が変わりました。もう一度確かめてください。"), code="overtaken"
         )
     _refuse_alone(actor, held[0], marking)
+    compare(held)  # or each would ask the log by itself as its key is opened
     if step(held[0].marking, marking).narrows:
         for each in held:
             _change(actor, each, marking)
@@ -218,7 +219,7 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
 
 
 def _rewrap(actor: Actor, documents: Sequence[Document], marking: Marking) -> None:
-    """`_change` for many that lay under one marking and keep their keys: written in one statement."""
+    """`_change` for many that lay under one marking and keep their keys: a statement for all of each kind."""
     was, fresh = documents[0].marking, dict[str, str]()
     for document in documents:
         document.item_key()
@@ -226,7 +227,7 @@ def _rewrap(actor: Actor, documents: Sequence[Document], marking: Marking) -> No
         _refuse_loss(actor, document)
         document.rewrap(marking.label)
         fresh[str(document.pk)] = document.wrapped_key.hex()
-        note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
+    note_each(actor, Act.DOCUMENT_RELABEL, documents, naming=was, was=was.text, to=marking.text)
     rows = Document.objects.filter(pk__among=[document.pk for document in documents])
     give_back(
         rows, fresh, documents[0].key_version,

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Organisation, Person
 from audit.acts import ACTS, GROUPS, Act, UnknownAct, acts_in, group_of, label_of
 from audit.models import Event
-from audit.services import LONGEST_DETAIL, SYSTEM, UnfitDetail, record
+from audit.services import LONGEST_DETAIL, SYSTEM, Happening, UnfitDetail, record, record_each
 from tests.audit.conftest import Someone
 from tests.world import World, as_role, being, organisation
 
@@ -98,6 +98,42 @@ def test_recording_is_one_statement_without_a_savepoint() -> None:
     with CaptureQueriesContext(connection) as queries:
         record(actor=Someone(), act=Act.DOCUMENT_OPEN)
     assert [query["sql"] for query in queries if "SAVEPOINT" in query["sql"]] == []
+
+
+def several(*levels: int) -> list[Happening]:
+    return [
+        Happening(
+            Act.DOCUMENT_RELABEL, "document", f"item {number}", '秘 "x"\t{}\\N', level, {"to": "a,{b}", "n": None}
+        )
+        for number, level in enumerate(levels)
+    ]
+
+
+def test_many_are_recorded_in_one_statement_each_as_by_itself() -> None:
+    actor = Someone()
+    for happening in several(0, 2, 1):
+        record(
+            actor=actor, act=happening.act, target_type="document", target_id=happening.target_id,
+            label=happening.label, level=happening.level, detail=happening.detail,
+        )  # fmt: skip
+    with CaptureQueriesContext(connection) as queries:
+        record_each(actor=actor, happenings=several(0, 2, 1))
+        record_each(actor=SYSTEM, happenings=several(1, 1))
+        record_each(actor=actor, happenings=[])
+    assert len(queries) == 0  # past the ORM, on the same connection
+    told = [(e.person_id, e.act, e.target_type, e.target_id, e.label, e.level, e.detail) for e in events()]
+    assert told[:3] == told[3:6]
+    assert [person for person, *_rest in told[6:]] == [None, None]
+    assert len({event.id for event in events()}) == len({event.salt for event in events()}) == 8
+    assert len({event.at for event in events()}) == 8
+
+
+def test_of_many_one_that_is_refused_undoes_all(world: World) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        record_each(actor=SYSTEM, happenings=several(0, -1, 0))
+    with pytest.raises(UnfitDetail):
+        record_each(actor=SYSTEM, happenings=[*several(0), Happening(Act.AUDIT_VERIFY, detail={"long": "x" * 500})])
+    assert events() == []
 
 
 def test_every_act_belongs_to_a_named_group() -> None:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.acts import Act
 from audit.models import Event
+from audit.services import SYSTEM, record
 from clearance.access import Denied
 from clearance.markings import marking
 from clearance.models import Marking
@@ -20,6 +22,7 @@ from documents.services import relabelling
 from documents.services.relabelling import propose, relabel_alike
 from tests.documents.acting import hand_over
 from tests.world import World, as_owner, being
+from vault import Unreadable
 
 pytestmark = pytest.mark.django_db
 Papers = list[Document]
@@ -92,6 +95,43 @@ def test_what_lets_anybody_new_in_is_refused_for_all(world: World, papers: Paper
         relabel_alike(actor=actor, document=papers[0], marking=made(1))
     assert refused.value.error_dict["marking"][0].code == "two_officials"
     assert told(papers) == []
+
+
+def as_stored() -> list[tuple[object, ...]]:
+    with as_owner():
+        return list(Document.objects.order_by("pk").values_list("pk", "marking_id", "wrapped_key", "key_version"))
+
+
+@pytest.mark.parametrize("spoilt", ["the key was bent", "an old row was put back"])
+@pytest.mark.parametrize("new_keys", [False, True])
+def test_one_that_does_not_open_is_refused_and_the_others_with_it(
+    world: World, papers: Papers, spoilt: str, new_keys: bool
+) -> None:
+    to = world.hi_semicon if new_keys else made(1, "SEMICON", tlp="RED")
+    one, key = str(papers[1].pk), bytes(papers[1].wrapped_key)
+    with as_owner():
+        if spoilt == "the key was bent":
+            Document.objects.filter(pk=one).update(wrapped_key=key[:-1] + bytes([key[-1] ^ 1]))
+        else:  # the log speaks of another marking since
+            record(actor=SYSTEM, act=Act.DOCUMENT_RELABEL, target_id=one, level=2, detail={"to": "HI"})
+    stored, known = as_stored(), told(papers)
+    with being(world.official) as actor, pytest.raises(Unreadable), transaction.atomic():
+        relabel_alike(actor=actor, document=papers[0], marking=to)
+    assert (as_stored(), told(papers)) == (stored, known)
+
+
+def test_many_take_as_many_questions_as_few(world: World, papers: Papers) -> None:
+    def questions(to: Marking) -> int:
+        with being(world.official) as actor, CaptureQueriesContext(connection) as queries:
+            relabel_alike(actor=actor, document=Document.objects.get(pk=papers[0].pk), marking=to)
+        return len(queries)
+
+    green, amber, red = (made(1, "SEMICON", tlp=tlp) for tlp in ("GREEN", "AMBER", "RED"))
+    questions(green)
+    few = questions(amber)
+    for number in range(4):
+        hand_over(world, world.official, title=f"追加{number}", marking=amber)
+    assert questions(red) <= few
 
 
 def test_more_than_can_be_changed_at_once_are_refused(
