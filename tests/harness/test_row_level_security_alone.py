@@ -17,6 +17,7 @@ from documents.models import Document
 from tests import world as build
 from tests.dialogues import scenes
 from tests.harness.scene import KNOWN, PERSONAS, READERS, WORDS, Scene, stage
+from tests.harness.test_route_matrix import table
 from tests.harness.unguarded import CONTENT, arrivals, counted, fooled, foreign, unguarded
 from tests.harness.walk import Answer, walk
 from tests.world import World
@@ -35,6 +36,14 @@ TYPED = {
 def ours(name: str) -> bool:
     """Without the pages of the sign-in library, which show nothing of the portal's but its frame."""
     return not name.startswith(("account_", "mfa_"))
+
+
+TAKES_NO_POST = {name for name, statuses in table("post").items() if 405 in statuses.values()}
+
+
+def posted_to(name: str) -> bool:
+    """Without those that are read alone: a refused method enters no view, as the table of routes holds."""
+    return ours(name) and name not in TAKES_NO_POST
 
 
 def furnished(world: World) -> Scene:
@@ -71,7 +80,8 @@ def answers(scene: Scene, persona: str, method: str) -> dict[str, Answer]:
     client = scene.client(persona)
     client.raise_request_exception = False
     typed = TYPED | {"marking": str(scene.thread.marking_id), "documents": str(scene.document.pk)}
-    return dict(walk(client, keys, method, typed if method == "post" else None, only=None if THOROUGH else ours))
+    only = None if THOROUGH else posted_to if method == "post" else ours
+    return dict(walk(client, keys, method, typed if method == "post" else None, only=only))
 
 
 def told(found: dict[str, Answer]) -> dict[str, set[str]]:
