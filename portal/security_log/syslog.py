@@ -42,17 +42,12 @@ class Wire:
         parts = urlsplit(url)
         self._scheme, host = parts.scheme, parts.hostname or ""
         port = parts.port or PORTS[self._scheme]
-        if self._scheme == "udp":
-            family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
-            self._socket = socket.socket(family, kind, protocol)
-            self._socket.settimeout(PATIENCE)
-            self._socket.connect(address)
-            return
-        self._socket = socket.create_connection((host, port), timeout=PATIENCE)
+        trusted: ssl.SSLContext | None = None
         if self._scheme == "tls":
             trusted = ssl.create_default_context(cafile=root_certificates or None)
             trusted.minimum_version = ssl.TLSVersion.TLSv1_2
-            self._socket = trusted.wrap_socket(self._socket, server_hostname=host)
+        kind = socket.SOCK_DGRAM if self._scheme == "udp" else socket.SOCK_STREAM
+        self._socket = _connected(host, port, kind, trusted)
 
     def send(self, message: bytes) -> None:
         if self._scheme == "udp":
@@ -75,3 +70,24 @@ class Wire:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _connected(host: str, port: int, kind: socket.SocketKind, trusted: ssl.SSLContext | None) -> socket.socket:
+    """A socket connected to the first of the host's addresses that answers.
+
+    TLS is put around it before it connects: of a connection that breaks off while TLS is being put around it, the ssl
+    module leaves the socket to nobody.
+    """
+    failure = OSError("no address")
+    for family, of_kind, protocol, _name, address in socket.getaddrinfo(host, port, type=kind):
+        made = socket.socket(family, of_kind, protocol)
+        if trusted:
+            made = trusted.wrap_socket(made, server_hostname=host)
+        made.settimeout(PATIENCE)
+        try:
+            made.connect(address)
+            return made
+        except OSError as refused:
+            made.close()
+            failure = refused
+    raise failure

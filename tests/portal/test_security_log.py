@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
 import socket
 import ssl
 import stat
+import struct
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,6 +33,7 @@ from accounts.models import Session
 from audit.acts import Act
 from audit.models import Event
 from audit.services import SYSTEM, record
+from portal.embedded.processes import wait_for
 from portal.metrics import figures
 from portal.security_log import entries, files, sending
 from portal.security_log.entries import Entry
@@ -279,13 +283,6 @@ class Siem:
                 continue
 
 
-def until(holds: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not holds() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return holds()
-
-
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "FIRST_PAUSE", 0.05)
@@ -329,7 +326,7 @@ def test_entries_arrive_over(
         taken = [listener.recv(4096).decode() for _ in range(3)]
         listener.close()
     else:
-        assert until(lambda: len(siem.taken) == 3)
+        assert wait_for(lambda: len(siem.taken) == 3, 10)
         taken = siem.taken
         siem.close()
     assert all('source="2001:db8::7"' in text and text.startswith("<84>1 2026-11-22T03:04:05.678Z ") for text in taken)
@@ -348,7 +345,7 @@ def test_a_siem_that_is_away_holds_up_nobody_and_gets_what_waited_when_it_is_bac
     first = Siem()
     ours = sender(f"tcp://127.0.0.1:{first.port}")
     ours.put(b"one")
-    assert until(lambda: first.taken == ["one"])
+    assert wait_for(lambda: first.taken == ["one"], 10)
     first.close()
     time.sleep(0.05)
     begun = time.perf_counter()
@@ -357,7 +354,7 @@ def test_a_siem_that_is_away_holds_up_nobody_and_gets_what_waited_when_it_is_bac
     assert time.perf_counter() - begun < 0.2
     time.sleep(0.2)
     again = Siem(first.port)
-    assert until(lambda: len(again.taken) == 200)
+    assert wait_for(lambda: len(again.taken) == 200, 10)
     assert again.taken == [str(number) for number in range(200)]  # in order, none lost
     again.close()
 
@@ -371,8 +368,32 @@ def test_a_siem_that_takes_nothing_makes_no_queue_without_end_and_what_is_droppe
     assert time.perf_counter() - begun < 0.2
     assert ours.queue.qsize() <= 10
     assert dropped("siem") - before >= 89
-    ours.close(0.1)  # no new connection is then cut off half-made, which the ssl module leaves open
     silent.close()
+
+
+@pytest.mark.parametrize("scheme", ["tcp", "tls"])
+def test_a_siem_that_cuts_connections_off_while_they_are_made_leaves_no_socket_open(scheme: str) -> None:
+    """A connection that is gone before TLS is begun, while it is being made, and of which nothing more is said."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, warnings.catch_warnings():
+        warnings.simplefilter("error", ResourceWarning)
+        done = threading.Event()
+        listener.settimeout(0.05)
+
+        def cut() -> None:
+            while not done.is_set():
+                with suppress(TimeoutError), listener.accept()[0] as taken:
+                    taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # as a reset
+
+        cutting = threading.Thread(target=cut)
+        cutting.start()
+        before = set(Path("/proc/self/fd").iterdir())
+        for _ in range(40):
+            with suppress(OSError), closing(Wire(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}")) as wire:
+                wire.send(b"x")
+        gc.collect()
+        done.set()
+        cutting.join()
+        assert set(Path("/proc/self/fd").iterdir()) <= before
 
 
 def test_with_a_siem_that_is_away_people_sign_in_as_quickly(
