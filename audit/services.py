@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.utils.module_loading import import_string
 from uuid_utils.compat import uuid7
 
@@ -36,6 +36,7 @@ SELECT id, clock_timestamp(), person_id, organisation_id, act, target_type, targ
 """
 LONGEST_TARGET = 100  # characters, as the columns
 LONGEST_DETAIL = 200  # characters: enough for a code or an id, too little for content
+_json = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps makes an encoder for each text
 
 
 class Actor(Protocol):
@@ -72,7 +73,7 @@ class Happening:
     target_id: object = ""
     label: str = ""
     level: int = 0
-    detail: Mapping[str, Scalar] | None = None
+    detail: Mapping[str, Scalar] = field(default_factory=dict)
 
 
 def record(
@@ -92,53 +93,51 @@ def record(
 
     Raises UnknownAct, UnfitDetail; and whatever the database raises, which undoes the caller's change with it.
     """
-    happening = Happening(act, target_type, target_id, label, level, detail)
-    _insert(INSERT, _values(actor, happening))
-    _tell(actor, happening)
+    told = detail or {}
+    _insert(INSERT, _values(actor, act, target_type, target_id, label, level, told))
+    _tell(actor, act, target_type, target_id, told)
 
 
 def record_each(*, actor: Actor, happenings: Iterable[Happening]) -> None:
     """Add an event for each to the log, in this order, as `record` does: all of them or none."""
     each = list(happenings)
-    if not each:
-        return
-    rows = [_values(actor, happening) for happening in each]
+    rows = [_values(actor, h.act, h.target_type, h.target_id, h.label, h.level, h.detail) for h in each]
     if len(rows) == 1:
         _insert(INSERT, rows[0])
-    else:
+    elif rows:
         _insert(INSERT_ALL, tuple(map(list, zip(*rows, strict=True))))
-    for happening in each:
-        _tell(actor, happening)
+    for h in each:
+        _tell(actor, h.act, h.target_type, h.target_id, h.detail)
 
 
-def _values(actor: Actor, happening: Happening) -> tuple[Any, ...]:
-    if happening.act not in ACTS:
-        raise UnknownAct(happening.act)
+def _values(
+    actor: Actor, act: str, target_type: str, target_id: object, label: str, level: int, detail: Mapping[str, Scalar]
+) -> tuple[Any, ...]:
+    if act not in ACTS:
+        raise UnknownAct(act)
     return (
-        uuid7(), actor.person_id, actor.organisation_id, str(happening.act),
-        _fitted(happening.target_type), _fitted(str(happening.target_id)), happening.label, int(happening.level),
-        _checked(happening.detail or {}),
+        uuid7(), actor.person_id, actor.organisation_id, str(act),
+        _fitted(target_type), _fitted(str(target_id)), label, int(level), _checked(detail),
     )  # fmt: skip
 
 
 def _insert(statement: str, values: tuple[Any, ...]) -> None:
-    connection.ensure_connection()
-    raw: psycopg.Connection[Any] = connection.connection
-    # Whoever catches the error all the same cannot commit: what is not recorded has not happened.
-    undoing = transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS)
-    with undoing, connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        cursor.execute(statement, values)
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.connection is None:
+        database.ensure_connection()
+    raw: psycopg.Connection[Any] = database.connection
+    try:
+        with psycopg.Cursor(raw) as cursor:
+            cursor.execute(statement, values)
+    except Exception:
+        # Whoever catches the error all the same cannot commit: what is not recorded has not happened.
+        with transaction.mark_for_rollback_on_error(DEFAULT_DB_ALIAS), database.wrap_database_errors:
+            raise
 
 
-def _tell(actor: Actor, happening: Happening) -> None:
+def _tell(actor: Actor, act: str, target_type: str, target_id: object, detail: Mapping[str, Scalar]) -> None:
     if watch := _watcher():
-        watch(
-            actor=actor,
-            act=str(happening.act),
-            target_type=happening.target_type,
-            target_id=happening.target_id,
-            detail=happening.detail or {},
-        )
+        watch(actor=actor, act=str(act), target_type=target_type, target_id=target_id, detail=detail)
 
 
 @cache
@@ -158,10 +157,12 @@ def _without_nul(text: str) -> str:
 
 
 def _checked(detail: Mapping[str, Scalar]) -> str:
-    for name, value in detail.items():
-        if not (value is None or isinstance(value, str | int)):
+    clean = dict(detail)
+    for name, value in clean.items():
+        if isinstance(value, str):
+            if len(value) > LONGEST_DETAIL:
+                raise UnfitDetail(f"{name}: {len(value)} characters")
+            clean[name] = _without_nul(value)
+        elif not (value is None or isinstance(value, int)):
             raise UnfitDetail(f"{name}: {type(value).__name__}")
-        if isinstance(value, str) and len(value) > LONGEST_DETAIL:
-            raise UnfitDetail(f"{name}: {len(value)} characters")
-    clean = {name: _without_nul(value) if isinstance(value, str) else value for name, value in detail.items()}
-    return json.dumps(clean, ensure_ascii=False)
+    return _json(clean)
