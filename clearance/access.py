@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from .actor import ANONYMOUS, Actor
@@ -87,11 +87,14 @@ def require(actor: Actor, action: Action, resource: Any, *, at: datetime | None 
 def readable(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q:
     """The rule as a predicate on a marked model, or with `prefix` ("document__") on what hangs on one."""
     reach, q = actor.reach, _lookups(prefix)
-    return eligible(actor, prefix, at=at) & (
-        q(level__lt=REGISTER_FROM, circle_id__among=sorted(reach.circles))
-        | q(level=0, circle_id__among=sorted(reach.circles_open))
-        | q(id__among=sorted(reach.items))
+    known = (
+        q(level__lt=REGISTER_FROM, circle_id__among=reach.circles)
+        | q(level=0, circle_id__among=reach.circles_open)
+        | q(id__among=reach.items)
     )
+    # As in the policies, `CASE` hides it from the planner: by an OR of circles it would read whole circles, where the
+    # query it is part of asks for the newest message of each (96 ms instead of 4, measured at a million).
+    return eligible(actor, prefix, at=at) & Q(Case(When(known, then=Value(True)), default=Value(False)))
 
 
 def eligible(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q:
@@ -108,7 +111,7 @@ def eligible(actor: Actor, prefix: str = "", *, at: datetime | None = None) -> Q
 
 
 def visible_to(actor: Actor, queryset: QuerySet[M], prefix: str = "", *, at: datetime | None = None) -> QuerySet[M]:
-    """The rows the actor may read. Filter and count it further at will; to page through it use `newest`."""
+    """The rows the actor may read of a queryset that an index narrows; count further at will. To page use `newest`."""
     return queryset.filter(readable(actor, prefix, at=at))
 
 

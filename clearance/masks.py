@@ -64,7 +64,7 @@ class AnyOf(_InCommon):
 @models.Field.register_lookup
 class AmongArray(models.Lookup):
     """
-    `field__among=[…]`: equals one of a list that travels as a single array, however long it is.
+    `field__among=…`: equals one of a list or set that travels as a single array, however long it is.
 
     Or one of an array that an expression makes, which the database works out once and before it looks for rows.
     """
@@ -77,5 +77,5 @@ class AmongArray(models.Lookup):
         kind = self.lhs.output_field.db_type(connection)
         kind = {"bigserial": "bigint", "serial": "integer"}.get(kind, kind)
         worked_out = hasattr(self.rhs, "as_sql")
-        rhs, rhs_params = compiler.compile(self.rhs) if worked_out else ("%s", [list(self.rhs)])
+        rhs, rhs_params = compiler.compile(self.rhs) if worked_out else ("%s", [sorted(self.rhs)])
         return f"({lhs} = ANY({rhs}::{kind}[]))", [*lhs_params, *rhs_params]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -13,15 +13,15 @@ from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor, newest
 from clearance.clock import last_day, moment
-from clearance.models import Marked, compare
+from clearance.models import Marked
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
-from dialogues.queries import NOBODY, invitations, me, rooms
+from dialogues.queries import invitations, me, rooms
 from dialogues.services.rooms import may_open
 from documents.models import Document, RelabelRequest
 from documents.places import Place, places
 from documents.queries import relabelling
-from documents.queries.listing import Narrowing, narrowed, title_of, waiting_level
+from documents.queries.listing import all_documents, title_of, waiting_level
 
 ROOMS_SHOWN = 6
 DOCUMENTS_SHOWN = 6
@@ -63,7 +63,7 @@ def home(request: Request) -> HttpResponse:
             "step_up_to": waiting_level(actor),
             "invited": invited,
             "requests": requests,
-            "ending": ending(actor, moment()),
+            "ending": ending(actor),
             "rooms": listed,
             "may_open": may_open(actor),
             "papers": papers,
@@ -81,8 +81,7 @@ def note_home(*, actor: Actor, shown: Sequence[Marked]) -> None:
 
 def newest_papers(actor: Actor) -> list[Paper]:
     """The newest documents the actor may read, with the rooms they lie in."""
-    found = newest(actor, narrowed(Narrowing()), limit=DOCUMENTS_SHOWN)
-    compare(found)
+    found = newest(actor, all_documents(), limit=DOCUMENTS_SHOWN)
     named = places(actor, {document.circle_id for document in found})
     return [Paper(document, title_of(document), named.get(document.circle_id)) for document in found]
 
@@ -94,10 +93,10 @@ def requests_to_answer(actor: Actor) -> list[RelabelRequest]:
     return relabelling.shown(relabelling.open_requests(actor).exclude(proposed_by=me(actor)), REQUESTS_SHOWN)
 
 
-def ending(actor: Actor, at: datetime) -> Ending:
+def ending(actor: Actor) -> Ending:
     """What ends within the next weeks (clearance.queries.states.SOON)."""
-    mine = people.ending(at=at).filter(person_id=actor.person_id or NOBODY).first()
-    own = last_day(mine.until) if mine else None
+    own = last_day(people.ending_of(actor))
     if not actor.clearance_officer:
         return Ending(own)
+    at = moment()
     return Ending(own, people.ending(at=at).count(), organisations.ending(at=at).count())

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
 
 from accounts.assurance import NOTHING_PROVED
 from accounts.models import Organisation, Person
 
+from ..actor import Actor
 from ..clock import last_day
 from ..decision import Reason
 from ..models import Authorisation, Compartment, Level
+from ..questions import Question
 from ..reach import Reach
 from ..standing import Entitled, Span, Standing, standing_of
 from .states import ICONS, SOON, TONES, Entry, State, entries, with_state
@@ -65,6 +69,17 @@ def ending(*, at: datetime) -> QuerySet[Authorisation]:
         .order_by("until", "id")
     )
     return found
+
+
+def ending_of(actor: Actor) -> datetime | None:
+    """When the actor's own authorisation that ends within 60 days does; the first of several."""
+    return _own_ending.first(actor)
+
+
+@Question
+def _own_ending(actor: Actor) -> QuerySet[Authorisation, datetime | None]:
+    own = ending(at=cast(datetime, Now())).filter(person_id=cast(UUID, actor.person_id))
+    return own.select_related(None).values_list("until", flat=True)[:1]
 
 
 def relying_on(organisation: Organisation, *, at: datetime) -> int:

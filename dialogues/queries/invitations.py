@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 
 from clearance.access import Actor, visible_to
 from clearance.models import CircleInvitation
+from clearance.questions import NOW, Question
 
 from ..models import Room
 from . import me
@@ -27,8 +29,13 @@ def waiting_for(actor: Actor) -> list[Invited]:
     """The actor's open invitations, newest first."""
     if actor.person_id is None:
         return []
-    asked = CircleInvitation.objects.open(timezone.now()).filter(person_id=me(actor))
-    return _with_rooms(actor, list(asked.select_related("by__organisation", "organisation")))
+    return _with_rooms(actor, _waiting(actor))
+
+
+@Question
+def _waiting(actor: Actor) -> QuerySet[CircleInvitation]:
+    asked = CircleInvitation.objects.open(NOW).filter(person_id=me(actor))
+    return asked.select_related("by__organisation", "organisation")
 
 
 def invitation(actor: Actor, key: UUID) -> Invited:

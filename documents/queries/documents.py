@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,30 +11,46 @@ from django.utils import timezone
 
 from accounts.models import Organisation
 from clearance.access import Action, Actor, require, visible_to
-from clearance.models import Circle, CircleMember, CircleOrganisation
+from clearance.models import Circle, CircleMember, CircleOrganisation, compared
 from clearance.models.authorisations import within
+from clearance.questions import NOW, Given, Question
 
 from ..models import Document, DocumentGrant, Reading, Version
 
 CARD = ("marking", "originator", "handed_over_by__organisation")
 
 
-def readable(actor: Actor) -> QuerySet[Document]:
+def readable(actor: Actor, *, at: datetime | None = None) -> QuerySet[Document]:
     """The documents the actor may read, with what every page shows of one."""
-    return visible_to(actor, Document.objects.select_related(*CARD))
+    return visible_to(actor, Document.objects.select_related(*CARD), at=at)
 
 
 def document(actor: Actor, key: UUID) -> Document:
     """The document. Raises Http404, whether there is none or it is closed to the actor."""
-    found = readable(actor).filter(pk=key).first()
+    found = _one.first(actor, key=key)
     if found is None:
         raise Http404
     return found
 
 
-def versions(of: Document) -> list[Version]:
+@Question
+def _one(actor: Actor) -> QuerySet[Document]:
+    return compared(readable(actor, at=NOW)).filter(pk=Given("key"))
+
+
+def versions(actor: Actor, of: Document) -> list[Version]:
     """Every version, newest first, with who handed it over."""
-    return list(of.versions.select_related("received_by__organisation").order_by("-number"))
+    found = _versions(actor, document=of.pk)
+    for version in found:
+        version.document = of  # under whose key its name is sealed
+    return found
+
+
+@Question
+def _versions(actor: Actor) -> QuerySet[Version]:
+    """The database's policy has judged the document that they hang on."""
+    all_of_it = Version.objects.filter(document_id=Given("document"))
+    return all_of_it.select_related("received_by__organisation").order_by("-number")
 
 
 def version(actor: Actor, key: UUID, number: int) -> Version:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from clearance.access import Actor, Count, Page, count, newest
 from clearance.clock import end_of, start_of
-from clearance.models import compare
+from clearance.questions import known
 from vault import Unreadable
 
 from ..models import Document, Version
@@ -66,6 +66,12 @@ class Listing:
     originators: dict[UUID, str] = field(default_factory=dict)
 
 
+@known
+def all_documents() -> QuerySet[Document]:
+    """Every document, whoever may read it, with what a line shows of one."""
+    return Document.objects.select_related(*LINE)
+
+
 def narrowed(narrowing: Narrowing) -> QuerySet[Document]:
     """The documents that fit, whoever may read them."""
     found = Document.objects.select_related(*LINE)
@@ -89,7 +95,7 @@ def listed(actor: Actor, narrowing: Narrowing, named: Mapping[int, Place], *, af
     fitting = narrowed(narrowing)
     if narrowing.words:
         return _found(actor, fitting, named, narrowing.words, after)
-    page = newest(actor, fitting, after=after, limit=PAGE)
+    page = newest(actor, fitting if narrowing.any else all_documents(), after=after, limit=PAGE)
     return _listing(actor, page, named, count(actor, fitting))
 
 
@@ -98,7 +104,6 @@ def _found(
 ) -> Listing:  # fmt: skip
     """Titles are sealed, so the newest are opened and looked through, so many at a time."""
     page = newest(actor, fitting, after=after, limit=SEARCHED)
-    compare(page.rows)
     wanted = folded(words).split()
     rows = [row for row in page.rows if (title := title_of(row)) and all(word in folded(title) for word in wanted)]
     return _listing(actor, Page(rows, page.next), named, None, searched=len(page))
@@ -112,7 +117,6 @@ def _listing(
     *,
     searched: int | None = None,
 ) -> Listing:
-    compare(page)
     keys = [document.pk for document in page]
     newest_of = {
         version.document_id: version

@@ -32,7 +32,7 @@ def document(request: Request, document: UUID) -> HttpResponse:
         by_itself(request)
     found = documents.document(request.actor, document)
     open_card(actor=request.actor, document=found)
-    versions = documents.versions(found)
+    versions = documents.versions(request.actor, found)
     may = rules.abilities(request.actor, found)
     return page(
         request,
