@@ -87,6 +87,18 @@ def test_reach_counts_from_the_last_seal_so_that_a_pause_loses_nothing(log: None
 
 
 @pytest.mark.django_db
+def test_what_is_dated_after_its_seal_gets_no_second_place(log: None) -> None:
+    """Its place is before those that the next run takes off at once."""
+    happen(3, START + timedelta(minutes=20))
+    assert sealed(START + timedelta(minutes=1)) == 3
+    happen(1, START + timedelta(minutes=15))
+    assert sealed(START + timedelta(minutes=15), reach=timedelta(minutes=1)) == 1
+    happen(2, START + timedelta(minutes=16))
+    assert sealed(START + timedelta(minutes=16), reach=timedelta(minutes=1)) == 2
+    assert order() == list(range(26))
+
+
+@pytest.mark.django_db
 def test_a_clock_set_back_does_not_set_the_log_back(log: None) -> None:
     happen(1, START + 4 * SECOND)
     assert sealed(START - timedelta(days=1)) == 1
