@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 
 from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.portal.launched import entaku  # noqa: F401 - a fixture
 from tests.world import REMEMBERED, World, build, sign_in
 from vault import keys
 
