@@ -20,8 +20,8 @@ from bench.figures import median, note
 from bench.prepare import owner
 
 WRITERS = 8
-# Short rounds by turns, each held against its neighbour: what else the machine does falls on both. Two seconds each, for
-# the sealer is at work just twice in that, once a second.
+# Short rounds by turns, each held against its neighbour: what else the machine does falls on both. Two seconds each: in
+# that the sealer, once a second, is at work twice.
 ROUNDS = 15
 SECONDS = 2.0
 EVENTS = 1_000_000
