@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
@@ -79,8 +79,13 @@ def stretches(chunk: Chunk) -> list[Stretch]:
 
 
 def helpers_for(events: int) -> int:
-    """How many helpers a check of so many events takes: none where there is one processor."""
-    return min(len(os.sched_getaffinity(0)) - 1, MOST_HELPERS) if events >= WORTH_HELPERS else 0
+    """How many helpers a check of so many events takes.
+
+    None where there is one processor, and none for a worker's task, which may have no processes of its own.
+    """
+    if events < WORTH_HELPERS or current_process().daemon:
+        return 0
+    return min(len(os.sched_getaffinity(0)) - 1, MOST_HELPERS)
 
 
 @contextmanager

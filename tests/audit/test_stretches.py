@@ -3,6 +3,7 @@
 import multiprocessing
 
 import pytest
+from billiard.pool import Pool
 
 from audit import reading, stretches
 from audit.encoding import hash_of, row_of
@@ -77,3 +78,9 @@ def test_a_short_log_or_one_processor_takes_none(monkeypatch: pytest.MonkeyPatch
     for processors, events, expected in ((1, 10**6, 0), (2, 10**6, 1), (8, 10**6, 2), (8, 1000, 0)):
         monkeypatch.setattr("os.sched_getaffinity", lambda _pid, number=processors: set(range(number)))
         assert helpers_for(events) == expected
+
+
+def test_a_task_of_the_worker_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: {0, 1})
+    with Pool(1) as pool:  # as Celery runs tasks: a process of its pool is refused children
+        assert pool.apply(helpers_for, (10**6,)) == 0
