@@ -27,6 +27,11 @@ class Assurance:
     second_factor_at: datetime | None
     passkey_at: datetime | None
 
+    def __post_init__(self) -> None:
+        """A passkey is a second factor: the database asks of level 2 how old that is, whatever else was proved."""
+        if self.passkey_at is not None:
+            object.__setattr__(self, "second_factor_at", _later(self.second_factor_at, self.passkey_at))
+
     def level_reached(self, at: datetime) -> int:
         """The highest level this session may open at the moment `at`; −1 where nobody is signed in."""
         if self.password_at is None:

@@ -274,6 +274,25 @@ def check(stage: Stage, case: Case) -> None:
         transaction.set_rollback(True)
 
 
+ALWAYS = (-10, None)
+# What proved too seldom to be drawn by default: a passkey that is fresher than the second factor beside it.
+FRESH_PASSKEYS = tuple(
+    Case(
+        ceiling=4, ministry=True, active=True, country="JP", assured=(factor, 5),
+        authorisations=[(("OFFICIAL", 2), 7, (ALWAYS, None, None))], certifications=[],
+        ties=[(kind, ALWAYS, ALWAYS) for kind in ("member", "none", "elsewhere")],
+        papers=[(level, 0, None, 0, False, None, None) for level in (1, 2)],
+    )
+    for factor in (61, None)
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FRESH_PASSKEYS, ids=["worn-off factor", "no factor"])
+def test_a_passkey_counts_as_the_second_factor_that_it_is(db: None, case: Case) -> None:
+    check(Stage(), case)
+    assert seen["visible"] > 0
+
+
 def test_decide_visible_to_and_row_level_security_agree(db: None) -> None:
     stage = Stage()
     seen.update(rows=0, visible=0)
