@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.acts import Act
 from clearance import choosing
 from clearance.access import Actor, visible_to
+from clearance.limits import uncounted
 from clearance.models import Circle, Marking, Tlp, compare
 from clearance.noting import note, note_each
 from vault.fields import sealed_fields
@@ -32,6 +34,7 @@ TLP_ORDER = (Tlp.CLEAR, Tlp.NONE, Tlp.GREEN, Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RE
 
 
 MOST_AT_ONCE = 1000
+SEALED_WITH_IT = ("versions", "renditions", "relabel_requests")  # what is sealed under a document's item key
 
 
 @dataclass(frozen=True)
@@ -87,12 +90,15 @@ def relabel_alike(*, actor: Actor, document: Document, marking: Marking) -> int:
             _("表示している間に、この文書の格付が変わりました。もう一度確かめてください。"), code="overtaken"
         )
     _refuse_alone(actor, held[0], marking)
+    was = held[0].marking
     compare(held)  # or each would ask the log by itself as its key is opened
-    if step(held[0].marking, marking).narrows:
+    if step(was, marking).narrows:
+        prefetch_related_objects(held, "marking", *SEALED_WITH_IT)  # or each would ask for its own
         for each in held:
-            _change(actor, each, marking)
+            _put_under(actor, each, marking)
     else:
         _rewrap(actor, held, marking)
+    note_each(actor, Act.DOCUMENT_RELABEL, held, naming=was, was=was.text, to=marking.text)
     _overtake(actor, held)
     return len(held)
 
@@ -198,13 +204,20 @@ def _refuse_unfit(actor: Actor, document: Document, marking: Marking) -> None:
 
 
 def _change(actor: Actor, document: Document, marking: Marking) -> None:
+    was = document.marking
+    _put_under(actor, document, marking)
+    note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
+
+
+def _put_under(actor: Actor, document: Document, marking: Marking) -> None:
     """Put the document under the marking; the database's policy refuses one that the actor could not read."""
-    was, change = document.marking, step(document.marking, marking)
+    change = step(document.marking, marking)
     rows = sealed_rows(document) if change.narrows else []
-    if change.narrows:
-        document.new_key(rows)
-    else:
-        document.item_key()  # opened under the old marking, to be wrapped for the new one
+    with uncounted():  # nobody is shown what is sealed anew
+        if change.narrows:
+            document.new_key(rows)
+        else:
+            document.item_key()  # opened under the old marking, to be wrapped for the new one
     document.mark(marking)
     _refuse_loss(actor, document)
     if not change.narrows:
@@ -215,24 +228,25 @@ def _change(actor: Actor, document: Document, marking: Marking) -> None:
     if change.narrows:
         for version in document.versions.all():
             ask_worker(version, Work.RESEAL)
-    note(actor, Act.DOCUMENT_RELABEL, document, naming=was, was=was.text, to=marking.text)
 
 
 def _rewrap(actor: Actor, documents: Sequence[Document], marking: Marking) -> None:
-    """`_change` for many that lay under one marking and keep their keys: a statement for all of each kind."""
-    was, fresh = documents[0].marking, dict[str, str]()
+    """`_put_under` for many that lay under one marking and keep their keys: written in one statement."""
+    fresh = dict[str, str]()
     for document in documents:
-        document.item_key()
+        with uncounted():
+            document.item_key()
         document.mark(marking)
         _refuse_loss(actor, document)
         document.rewrap(marking.label)
         fresh[str(document.pk)] = document.wrapped_key.hex()
-    note_each(actor, Act.DOCUMENT_RELABEL, documents, naming=was, was=was.text, to=marking.text)
     rows = Document.objects.filter(pk__among=[document.pk for document in documents])
-    give_back(
+    changed = give_back(
         rows, fresh, documents[0].key_version,
         marking=marking, level=marking.level, comp_mask=marking.comp_mask, release_mask=marking.release_mask,
     )  # fmt: skip
+    if changed != len(documents):  # what a policy leaves out is left out silently
+        raise DatabaseError("not every document that is held may be changed")
 
 
 def _refuse_loss(actor: Actor, document: Document) -> None:
@@ -244,4 +258,4 @@ def _refuse_loss(actor: Actor, document: Document) -> None:
 
 def sealed_rows(document: Document) -> list[models.Model]:
     """Everything sealed under the document's item key besides itself."""
-    return [*document.versions.all(), *document.renditions.all(), *document.relabel_requests.all()]
+    return [row for name in SEALED_WITH_IT for row in getattr(document, name).all()]
