@@ -18,9 +18,11 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY as PERSON
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, SessionBase, UpdateError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from accounts.statements import Given, Once
 from vault import Unreadable
 from vault.boxes import Box
 
@@ -82,7 +84,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = self._rows(self.session_key).filter(expire_date__gt=now).first() if self.session_key else None
+        row = _living.first(key=hashed(self.session_key), now=now) if self.session_key else None
         data = self._open(row) if row else None
         if row is None or data is None or self._end(data) <= now:
             self._session_key = None  # never take over a key that did not open
@@ -190,3 +192,9 @@ class SessionStore(SessionBase):
 
     def _expires(self, data: dict[str, Any]) -> datetime:
         return min(timezone.now() + IDLE, self._end(data))
+
+
+@Once
+def _living() -> QuerySet[Session]:
+    rows: QuerySet[Session] = SessionStore.get_model_class().objects.filter(session_key=Given("key"))
+    return rows.filter(expire_date__gt=Given("now")).order_by()

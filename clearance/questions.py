@@ -1,4 +1,4 @@
-"""Questions to the database that are put into SQL once: the ORM takes longer to write one than the database to answer.
+"""Questions under the access decision that are put into SQL once (accounts.statements), whoever asks them.
 
 What is kept is the statement, one for each shape of reader. All that differs from asking to asking (whom it is for, a
 key, the moment) stands in it as a `Given` and is filled in anew each time, so nothing of one reader's is ever asked for
@@ -8,39 +8,29 @@ is kept under.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connections
-from django.db.models import Expression, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
+
+from accounts.statements import Given, Statement
 
 from .actor import Actor
 from .masks import NOT_HELD
 from .reach import LEVELS, Reach
 
+__all__ = ["NOW", "Given", "Known", "OfReader", "Question", "known"]
+
 Row = TypeVar("Row")
 M = TypeVar("M", bound=Model)
 
-
-class Given(Expression):
-    """Where a value goes that is named when the question is asked; with `part`, one of several under that name."""
-
-    def __init__(self, name: str, part: int | None = None) -> None:
-        super().__init__()
-        self.name, self.part = name, part
-
-    def value(self, actor: Actor, values: dict[str, Any]) -> Any:
-        return values[self.name] if self.part is None else values[self.name][self.part]
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "%s", [self]
+ACTOR = "asking"  # the name under which a statement is given whom it is asked for
+SETS = ("circles", "circles_open", "writers", "items")
 
 
 class OfReader(Given):
@@ -50,8 +40,9 @@ class OfReader(Given):
         super().__init__("", part)
         self.get = get
 
-    def value(self, actor: Actor, values: dict[str, Any]) -> Any:
-        found = self.get(actor) if self.part is None else self.get(actor)[self.part]
+    def value(self, values: dict[str, Any]) -> Any:
+        found = self.get(values[ACTOR])
+        found = found if self.part is None else found[self.part]
         return sorted(found) if isinstance(found, frozenset) else found
 
     def __sub__(self, other: Any) -> Any:
@@ -67,9 +58,6 @@ def shape(reach: Reach) -> Hashable:
     """All of a reach that a statement's form depends on: which levels are held and share a mask, what is empty."""
     held = tuple(NOT_HELD if mask == NOT_HELD else reach.inverse.index(mask) for mask in reach.inverse)
     return held, reach.broad, *(bool(getattr(reach, name)) for name in SETS)
-
-
-SETS = ("circles", "circles_open", "writers", "items")
 
 
 def any_reader(like: Reach) -> Actor:
@@ -102,7 +90,7 @@ class Question(Generic[Row]):
 
     def __init__(self, write: Callable[[Actor], QuerySet[Any, Row]]) -> None:
         self._write = write
-        self._written: dict[Hashable, _Statement] = {}
+        self._written: dict[Hashable, Statement] = {}
 
     def __call__(self, actor: Actor, **values: Any) -> list[Row]:
         from . import access
@@ -110,61 +98,13 @@ class Question(Generic[Row]):
         key = (access.readable, access.eligible, shape(actor.reach))
         statement = self._written.get(key)
         if statement is None:
-            statement = self._written[key] = _Statement(self._write(any_reader(actor.reach)))
-        return list(statement.rows(actor, values))
+            statement = self._written[key] = Statement(self._write(any_reader(actor.reach)))
+        return list(statement.rows({ACTOR: actor, **values}))
 
     def first(self, actor: Actor, **values: Any) -> Row | None:
         """The one row it is about; None where there is none for this actor."""
         found = self(actor, **values)
         return found[0] if found else None
-
-
-class BakedIn(TypeError):
-    """A statement would ask for everybody what belongs to one asking."""
-
-
-class _Statement:
-    """A queryset as SQL, and the places of what is given in it."""
-
-    def __init__(self, queryset: QuerySet[Any, Any]) -> None:
-        self._queryset, self.using = queryset, queryset.db
-        self._compiler = queryset.query.get_compiler(using=self.using)
-        self._sql: str = ""
-        try:
-            self._sql, params = self._compiler.as_sql()
-        except EmptyResultSet:
-            params = ()
-        self._params = tuple(params)
-        for param in self._params:
-            if param != [] and not isinstance(param, Given | str | int | timedelta | None):
-                raise BakedIn(type(param).__name__)
-
-    def rows(self, actor: Actor, values: dict[str, Any]) -> Iterator[Any]:
-        if not self._sql:
-            return iter(())
-        asked = _Asked(self._queryset, self._compiler_for(actor, values))
-        iterable: Any = self._queryset._iterable_class
-        return cast(Iterator[Any], iter(iterable(asked)))
-
-    def _compiler_for(self, actor: Actor, values: dict[str, Any]) -> Any:
-        """What Django reads rows with, on this thread's connection; it has its SQL already."""
-        params = tuple(param.value(actor, values) if isinstance(param, Given) else param for param in self._params)
-        compiler: Any = copy.copy(self._compiler)
-        compiler.connection = connections[self.using]
-        compiler.as_sql = lambda: (self._sql, params)
-        return compiler
-
-
-class _Asked:
-    """What Django's iterables want of a queryset, without one being made: the compiler, and whose rows these are."""
-
-    _known_related_objects: dict[Any, Any] = {}
-
-    def __init__(self, queryset: QuerySet[Any, Any], compiler: Any) -> None:
-        self.db, self.model, self.query, self._compiler = queryset.db, queryset.model, self, compiler
-
-    def get_compiler(self, using: str) -> Any:
-        return self._compiler
 
 
 class Known(Generic[M]):

@@ -14,11 +14,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts.statements import BakedIn, Statement
 from clearance import access
 from clearance.access import ANONYMOUS, Actor, newest, visible_to
 from clearance.masks import NOT_HELD
 from clearance.paging import _page
-from clearance.questions import NOW, BakedIn, Given, Known, Question, _Statement, any_reader, known, shape
+from clearance.questions import ACTOR, NOW, Given, Known, Question, any_reader, known, shape
 from clearance.reach import Reach
 from documents.models import Document
 from documents.queries import documents
@@ -70,11 +71,8 @@ def bare(sql: str) -> str:
 
 
 def kept(reach: Reach, write: Any, **values: Any) -> tuple[str, tuple[Any, ...]]:
-    statement = _Statement(write(any_reader(reach)))
-    if not statement._sql:
-        return "", ()
-    sql, params = statement._compiler_for(actor_of(reach), values).as_sql()
-    return bare(sql), params
+    statement = Statement(write(any_reader(reach)))
+    return bare(statement.sql), statement.params({ACTOR: actor_of(reach), **values})
 
 
 @pytest.mark.django_db
@@ -101,7 +99,7 @@ def test_what_belongs_to_one_asking_is_refused_in_a_statement() -> None:
         lambda who: visible_to(actor_of(own), Document.objects.all(), at=NOW),
     ):
         with pytest.raises(BakedIn):
-            _Statement(write(any_reader(own)))
+            Statement(write(any_reader(own)))
 
 
 @pytest.mark.django_db
@@ -137,7 +135,7 @@ def test_another_decision_is_never_asked_what_this_one_wrote(world: World) -> No
         with unguarded():
             everything(actor)
         assert len(everything._written) == 2
-        written = [statement._sql for statement in everything._written.values()]
+        written = [statement.sql for statement in everything._written.values()]
     assert ['comp_mask" &' in sql for sql in written] == [True, False]
 
 
