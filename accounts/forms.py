@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
@@ -63,15 +65,34 @@ class ReauthenticateForm(AllauthReauthenticateForm):  # type: ignore[misc]
 
 
 def _require_parts(parse: Callable[[Any], object], credential: Any) -> None:
-    """Refuse a credential with a part missing, on which the library stumbles instead of saying so."""
+    """Refuse a credential with a part missing or malformed, on which the library stumbles instead of saying so."""
     try:
         parse(credential)
-    except KeyError:
+    except (LookupError, ValueError, TypeError, AttributeError, RecursionError, struct.error):
         raise ValidationError(_("このパスキーは使えません。"), code="incorrect_code") from None
+
+
+class PasskeyField(forms.JSONField):
+    """What a device answers. It is never given back to the page: each answer serves once."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=forms.HiddenInput)
+
+    def to_python(self, value: Any) -> Any:
+        """Refuse also what JSON itself has no objection to: a number of 5,000 digits, a list in a list in a list …"""
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as wrong:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from wrong
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return InvalidJSONInput("")
 
 
 class AddWebAuthnForm(allauth_webauthn.AddWebAuthnForm):  # type: ignore[misc]
     """A new passkey."""
+
+    credential = PasskeyField()
 
     def clean_credential(self) -> Any:
         credential = self.cleaned_data["credential"]
@@ -96,13 +117,19 @@ class _GenuinePasskey:
 class AuthenticateWebAuthnForm(_GenuinePasskey, allauth_webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey as the second step of signing in."""
 
+    credential = PasskeyField()
+
 
 class ReauthenticateWebAuthnForm(_GenuinePasskey, allauth_webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
     """A passkey when the portal asks again."""
 
+    credential = PasskeyField()
+
 
 class LoginWebAuthnForm(_GenuinePasskey, allauth_webauthn.LoginWebAuthnForm):  # type: ignore[misc]
     """A passkey in place of the password."""
+
+    credential = PasskeyField()
 
 
 class AcceptInvitationForm(forms.Form):

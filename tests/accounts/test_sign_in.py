@@ -299,10 +299,18 @@ NONSENSE = [
     "{",
     '{"id": "AA"}',
     '{"id": "AA", "rawId": "AA", "response": {}, "type": "public-key"}',
+    "9" * 5000,  # more digits than Python makes a number of
+    "[" * 100_000,
+    "[" * 700 + "]" * 700,
+    *(
+        '{{"id": "AA", "rawId": "AA", "type": "public-key", "response": {{"clientDataJSON": "{}", '
+        '"attestationObject": "{}", "authenticatorData": "AA", "signature": "AA"}}}}'.format(*said)
+        for said in (("A", "AA"), ("e30", "AA"), ("é", "é"), ("eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIn0", "o2NmbXRkbm9uZQ"))
+    ),
 ]
 
 
-@pytest.mark.parametrize("credential", NONSENSE)
+@pytest.mark.parametrize("credential", NONSENSE, ids=range(len(NONSENSE)))
 def test_a_credential_that_is_none_is_refused_not_stumbled_over(people: People, credential: str) -> None:
     client = sign_in_with_password(people.engineer)
     add_passkey(client)
