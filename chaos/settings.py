@@ -5,4 +5,4 @@ from portal.settings.embedded import STORAGES
 
 STORAGES["blobs"]["BACKEND"] = "chaos.storage.FaultyStorage"  # type: ignore[index]
 
-KEY_LIMIT = 1_000_000_000  # what is tried here is what fails, not how much one person reads
+KEY_LIMIT = 100_000_000  # what is tried here is what fails, not how much one person reads

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -100,16 +100,23 @@ def acting(
         leave()
 
 
-def count_keys(session_key: str, number: int) -> int:
-    """Add to what the person of this session had opened today; how many that are.
+def count_keys(person: UUID, *, opened: int, refused: bool) -> tuple[int, int]:
+    """Add to what the person had opened today; how many that are, and which limit was told to the officers as reached.
 
     Waits for no disk: what a crash of the database loses is the last half second of a count.
     """
-    row = _call(
-        "SELECT set_config('synchronous_commit', 'off', true), clearance_count_keys(%s, %s) AS total",
-        secret_of(session_key), number,
-    )  # fmt: skip
-    return (row and row["total"]) or 0
+    claim = {"for": "count", "person": str(person), "opened": opened, "refused": int(refused)}
+    sql = "SELECT set_config('synchronous_commit', 'off', true), c.* FROM clearance_count_keys(%s, %s) AS c"
+    row = _call(sql, *_signed(claim))
+    assert row is not None
+    return row["total"], row["told"]
+
+
+def tell_limit(person: UUID, limit: int) -> bool:
+    """Note that the officers are told of this limit; False where they were already."""
+    claim = {"for": "alarm", "person": str(person), "limit": limit}
+    row = _call("SELECT clearance_tell_limit(%s, %s) AS first", *_signed(claim))
+    return bool(row and row["first"])
 
 
 def refresh() -> Actor:
@@ -185,8 +192,8 @@ def _pads(block: bytes) -> tuple[bytes, bytes]:
     return bytes(b ^ 0x36 for b in block), bytes(b ^ 0x5C for b in block)
 
 
-def _signed(claim: dict[str, object]) -> tuple[str, bytes]:
-    text = json.dumps(claim | {"issued": time.time()}, sort_keys=True)
+def _signed(claim: Mapping[str, object]) -> tuple[str, bytes]:
+    text = json.dumps({**claim, "issued": time.time()}, sort_keys=True)
     return text, hmac.digest(derive("context"), text.encode(), "sha256")
 
 

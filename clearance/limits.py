@@ -1,8 +1,8 @@
 """The daily limit of what one person opens: how much the portal deciphers for a stolen session or an insider.
 
 Counted is each item key that is opened while a request of theirs is answered (a document, a message, a title: each has
-one). The count lies in the database, one for all web processes; a request adds its own when it is over, so that it
-waits for nobody. What several requests open at the same moment may pass the limit by as much as they open.
+one) for them to see. The count lies in the database, one for all web processes; a request adds its own when it is over,
+so that it waits for nobody. What several requests open at the same moment may pass the limit by as much as they open.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ class Tally:
 
     left: int
     opened: int = 0
+    refused: bool = False
 
 
 _tally: ContextVar[Tally | None] = ContextVar("tally", default=None)
@@ -54,5 +55,22 @@ def count_key(layer: str) -> None:
     if tally is None or layer != "item":
         return
     if tally.opened >= tally.left:
+        tally.refused = True
         raise LimitReached
     tally.opened += 1
+
+
+@contextmanager
+def uncounted() -> Iterator[None]:
+    """What is opened in this block is shown to nobody by it: a search looks for a word, a key is wrapped anew."""
+    token = _tally.set(None)
+    try:
+        yield
+    finally:
+        _tally.reset(token)
+
+
+def count_shown(number: int) -> None:
+    """So many of what was opened uncounted are shown after all. Raises LimitReached."""
+    for _each in range(number):
+        count_key("item")

@@ -67,7 +67,8 @@ FUNCTIONS = {
     "clearance_count_refusal(uuid, uuid)": "app",
     "clearance_take_refusals()": "worker",
     "clearance_today()": "app",
-    "clearance_count_keys(bytea, integer)": "app",
+    "clearance_count_keys(text, bytea)": "app",
+    "clearance_tell_limit(text, bytea)": "app",
     "clearance_key_counts(integer)": "app",
     "clearance_first_grant(text, text, uuid, bigint, smallint, integer)": "app",
 }

@@ -39,6 +39,8 @@ class AccessMiddleware:
             entered = request.session.session_key
             with tallied(request.actor) as tally:
                 response = self.get_response(request)
+            if tally.refused and response.status_code != 429:  # whatever swallowed it, nothing is shown by halves
+                response = limit_reached(request)
             if entered and request.session.session_key != entered:  # signed out, or the key was changed
                 end_session(entered)
                 if not request.user.is_authenticated:
@@ -47,8 +49,7 @@ class AccessMiddleware:
             if response.status_code >= 500 or refused or getattr(request, "over_limit", False):
                 transaction.set_rollback(True)
         leave()
-        if entered and tally.opened:
-            note_opened(actor=request.actor, session_key=entered, number=tally.opened)
+        note_opened(actor=request.actor, tally=tally)
         if request.user.is_authenticated:  # whatever the view said nothing about: no cache keeps one reader's page
             response.headers.setdefault("Cache-Control", "private, no-store")
         if refused and request.actor.signed_in:

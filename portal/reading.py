@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.http import HttpRequest
 
-from clearance.actor import Actor
+from clearance.actor import ANONYMOUS, Actor
 from clearance.context import enter_request, leave
-from clearance.limits import tallied
+from clearance.limits import Tally, tallied
 from clearance.services.limits import note_opened
 
 
@@ -21,13 +21,14 @@ def again(request: HttpRequest) -> Iterator[Actor]:
     The middleware's transaction is over when a stream begins. The connection is given back each time, so that a slow
     reader holds none; whoever has been signed out meanwhile is anonymous.
     """
-    key = request.session.session_key
-    with transaction.atomic():
-        actor = enter_request(request)
-        with tallied(actor) as tally:
-            yield actor
-    leave()
-    if key and tally.opened:
-        note_opened(actor=actor, session_key=key, number=tally.opened)
+    actor, tally = ANONYMOUS, Tally(left=0)
+    try:
+        with transaction.atomic():
+            actor = enter_request(request)
+            with tallied(actor) as tally:
+                yield actor
+        leave()
+    finally:  # a reader who leaves is counted as one who stays
+        note_opened(actor=actor, tally=tally)
     if not connection.in_atomic_block:
         connection.close()

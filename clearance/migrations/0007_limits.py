@@ -63,7 +63,9 @@ class Migration(migrations.Migration):
                 "ordering": ["asked_at", "id"],
                 "indexes": [models.Index(fields=["person", "day"], name="clearance_l_person__f94d93_idx")],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("more__gt", 0)), name="limitlift_by_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("more__gt", 0), ("more__lte", 100000000)), name="limitlift_by_something"
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("answered_at__isnull", True), ("answered_by__isnull", True), ("approved", False)),

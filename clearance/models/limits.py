@@ -32,7 +32,9 @@ class LimitLift(models.Model):
         ordering: ClassVar = ["asked_at", "id"]
         indexes: ClassVar = [models.Index(fields=["person", "day"])]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=models.Q(more__gt=0), name="limitlift_by_something"),
+            models.CheckConstraint(
+                condition=models.Q(more__gt=0, more__lte=100_000_000), name="limitlift_by_something"
+            ),
             models.CheckConstraint(
                 condition=models.Q(answered_by__isnull=True, answered_at__isnull=True, approved=False)
                 | models.Q(answered_by__isnull=False, answered_at__isnull=False),

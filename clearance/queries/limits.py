@@ -14,7 +14,13 @@ from accounts.models import Person
 
 from ..models import LimitLift
 
-SHOWN_FROM = 2  # the officer sees whoever has used the limit's half
+
+@dataclass(frozen=True)
+class Counted:
+    """What a person opened today, and how often they were refused more."""
+
+    opened: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -22,59 +28,56 @@ class Line:
     """One person's day: how much they opened, of how much, and what was asked for them."""
 
     person: Person
-    opened: int
+    counted: Counted
     limit: int
     waiting: LimitLift | None
     lifts: list[LimitLift]
 
     @property
     def reached(self) -> bool:
-        return self.opened >= self.limit
+        return self.counted.opened >= self.limit
 
 
-def counts() -> dict[UUID, int]:
-    """What each person opened today who opened half their limit, the most first. Nobody but the officer is told."""
-    return _counts(settings.KEY_LIMIT // SHOWN_FROM)
+def near(today: date) -> list[tuple[UUID, Counted]]:
+    """Whoever opened half their limit today, and whomever more was asked for; the most first. For the officer alone."""
+    asked = set(LimitLift.objects.filter(day=today).values_list("person_id", flat=True))
+    found = {key: counted for key, counted in _counts().items() if counted.opened >= _half() or key in asked}
+    found |= {key: Counted() for key in asked - found.keys()}
+    return sorted(found.items(), key=lambda each: (-each[1].opened, each[0]))
 
 
-def near(today: date) -> list[tuple[UUID, int]]:
-    """The people of `counts` and whomever more was asked for today, with what they opened; the most first."""
-    found = counts()
-    asked = set(LimitLift.objects.filter(day=today).values_list("person_id", flat=True)) - set(found)
-    if asked:
-        every = _counts(0)
-        found |= {person: every.get(person, 0) for person in asked}
-    return sorted(found.items(), key=lambda counted: (-counted[1], counted[0]))
-
-
-def lines(near: Iterable[tuple[UUID, int]], *, today: date) -> list[Line]:
+def lines(near: Iterable[tuple[UUID, Counted]], *, today: date) -> list[Line]:
     """Those people's days, in the order given."""
-    opened = dict(near)
-    people = Person.objects.select_related("organisation").in_bulk(list(opened))
-    lifts = LimitLift.objects.filter(day=today, person__in=opened).select_related("asked_by", "answered_by")
+    counted = dict(near)
+    people = Person.objects.select_related("organisation").in_bulk(list(counted))
+    lifts = LimitLift.objects.filter(day=today, person__in=counted).select_related("asked_by", "answered_by")
     by_person: dict[UUID, list[LimitLift]] = {}
     for lift in lifts:
         by_person.setdefault(lift.person_id, []).append(lift)
-    return [_line(people[key], number, by_person.get(key, [])) for key, number in opened.items() if key in people]
+    return [_line(people[key], counts, by_person.get(key, [])) for key, counts in counted.items() if key in people]
 
 
 def line(person: Person, *, today: date) -> Line:
     """One person's day."""
-    (found,) = lines([(person.pk, _counts(0).get(person.pk, 0))], today=today)
+    (found,) = lines([(person.pk, _counts().get(person.pk, Counted()))], today=today)
     return found
 
 
 def reached(today: date) -> int:
     """How many have opened as much as they may today."""
-    return sum(each.reached for each in lines(counts().items(), today=today))
+    return sum(each.reached for each in lines(_counts(settings.KEY_LIMIT).items(), today=today))
 
 
-def _line(person: Person, opened: int, lifts: list[LimitLift]) -> Line:
+def _half() -> int:
+    return int(settings.KEY_LIMIT) // 2
+
+
+def _line(person: Person, counted: Counted, lifts: list[LimitLift]) -> Line:
     limit = settings.KEY_LIMIT + sum(lift.more for lift in lifts if lift.approved)
-    return Line(person, opened, limit, next((lift for lift in lifts if lift.answered_by_id is None), None), lifts)
+    return Line(person, counted, limit, next((lift for lift in lifts if lift.answered_by_id is None), None), lifts)
 
 
-def _counts(least: int) -> dict[UUID, int]:
+def _counts(least: int = 0) -> dict[UUID, Counted]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT person_id, opened FROM clearance_key_counts(%s)", [least])
-        return dict(cursor.fetchall())
+        cursor.execute("SELECT person_id, opened, refused FROM clearance_key_counts(%s)", [least])
+        return {person: Counted(opened, refused) for person, opened, refused in cursor.fetchall()}

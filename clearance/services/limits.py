@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,24 +19,29 @@ from audit.services import record
 
 from ..actor import Actor
 from ..clock import moment
-from ..context import count_keys
-from ..limits import allowed
+from ..context import count_keys, tell_limit
+from ..limits import Tally, allowed
 from ..models import LimitLift
 from .acting import me
 from .entitlements import said
 
 
-def note_opened(*, actor: Actor, session_key: str, number: int) -> None:
-    """A request of this session opened so many keys. The one that reaches the limit raises the alarm, once."""
-    total, limit = count_keys(session_key, number), allowed(actor)
-    if total - number < limit <= total:
-        _raise_alarm(actor, total, limit)
+def note_opened(*, actor: Actor, tally: Tally) -> None:
+    """A request of theirs is over. The first at the limit raises the alarm; where that fails, the next one does."""
+    if actor.person_id is None or not (tally.opened or tally.refused):
+        return
+    total, told = count_keys(actor.person_id, opened=tally.opened, refused=tally.refused)
+    limit = allowed(actor)
+    if told < limit <= total:
+        _raise_alarm(actor, actor.person_id, total, limit)
 
 
 @transaction.atomic
-def _raise_alarm(actor: Actor, total: int, limit: int) -> None:
+def _raise_alarm(actor: Actor, person: UUID, total: int, limit: int) -> None:
+    if not tell_limit(person, limit):
+        return
     record(
-        actor=actor, act=Act.LIMIT_REACHED, target_type="person", target_id=actor.person_id,
+        actor=actor, act=Act.LIMIT_REACHED, target_type="person", target_id=person,
         detail={"count": total, "limit": limit},
     )  # fmt: skip
     _tell_officers("reached")
@@ -58,6 +65,8 @@ def ask(*, actor: Actor, person: Person, reason: str) -> LimitLift:
             made.save(force_insert=True)
     except IntegrityError:
         raise ValidationError(_("この方の引上げは、すでに申請されています。"), code="asked") from None
+    except DatabaseError:  # the policy's day is the next one already
+        raise ValidationError(_("日付が変わりました。もう一度申請してください。"), code="day") from None
     _note(actor, Act.LIMIT_ASK, made)
     _tell_officers("asked")
     return made
@@ -75,8 +84,9 @@ def answer(*, actor: Actor, lift: LimitLift, approve: bool) -> LimitLift:
         raise NotAllowed
     if actor.person_id in {held.asked_by_id, held.person_id}:
         raise NotAllowed
-    held.answered_by_id, held.answered_at, held.approved = me(actor), moment(), approve
-    held.save(update_fields=["answered_by", "answered_at", "approved"])
+    told = {"answered_by": me(actor), "answered_at": moment(), "approved": approve}
+    if not LimitLift.objects.filter(pk=held.pk).update(**told):
+        raise NotAllowed
     _note(actor, Act.LIMIT_LIFT if approve else Act.LIMIT_REFUSE, held)
     if approve:
         from .. import tasks

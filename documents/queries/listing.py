@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from clearance.access import Actor, Count, Page, count, newest
 from clearance.clock import end_of, start_of
+from clearance.limits import count_shown, uncounted
 from clearance.questions import known
 from vault import Unreadable
 
@@ -105,7 +106,9 @@ def _found(
     """Titles are sealed, so the newest are opened and looked through, so many at a time."""
     page = newest(actor, fitting, after=after, limit=SEARCHED)
     wanted = folded(words).split()
-    rows = [row for row in page.rows if (title := title_of(row)) and all(word in folded(title) for word in wanted)]
+    with uncounted():  # a title that does not fit is shown to nobody
+        rows = [row for row in page.rows if (title := title_of(row)) and all(word in folded(title) for word in wanted)]
+    count_shown(len(rows))
     return _listing(actor, Page(rows, page.next), named, None, searched=len(page))
 
 

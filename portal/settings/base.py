@@ -168,7 +168,7 @@ VAULT_PKCS11_KEY = "entaku root"  # how the labels of its root keys begin
 
 # How many documents, messages and titles one person opens in a day before two officers have to agree to more
 # (clearance/limits.py). A busy day of reading is some thousands; a page shows at most some fifty.
-KEY_LIMIT = number("KEY_LIMIT", 20_000, least=100, most=1_000_000_000)
+KEY_LIMIT = number("KEY_LIMIT", 20_000, least=100, most=100_000_000)
 
 # guardian is a store of grants, nothing more: no anonymous person, nothing added to models
 ANONYMOUS_USER_NAME = None

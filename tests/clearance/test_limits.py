@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +12,9 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 
 from accounts.models import Appointment, Person
@@ -24,6 +27,7 @@ from dialogues.models import Message, Thread
 from tests import world as build
 from tests.clearance.acts import recorded
 from tests.dialogues import scenes
+from tests.documents.acting import hand_over
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +145,89 @@ def test_reaching_it_raises_one_alarm_that_says_nothing_of_content(
     assert "/clearance/limits/" in told
 
 
+def test_a_session_whose_first_request_fails_is_counted_and_raises_the_alarm(
+    world: World, thread: Thread, client_for: Any
+) -> None:
+    count_for(world.engineer, LIMIT - 2)
+    for _ in range(3):
+        assert client_for(world.engineer, level=2).get(page_of(thread)).status_code == 429
+    assert opened_today(world.engineer) == LIMIT
+    (event,) = recorded("limit.reached")
+    assert event["detail"] == {"count": LIMIT, "limit": LIMIT}
+
+
+def test_an_alarm_that_fails_is_raised_by_the_next_request(
+    world: World, thread: Thread, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Client = client_for(world.engineer, level=2)
+    count_for(world.engineer, LIMIT)
+    with monkeypatch.context() as broken:
+        broken.setattr(limits, "record", failing)
+        with pytest.raises(DatabaseError):
+            client.get(page_of(thread))
+    assert not recorded("limit.reached")
+    for _ in range(2):
+        assert client.get(page_of(thread)).status_code == 429
+    assert len(recorded("limit.reached")) == 1
+
+
+def failing(**_event: object) -> None:
+    raise DatabaseError
+
+
+def test_whatever_swallows_the_refusal_nothing_is_shown_by_halves(
+    world: World, thread: Thread, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def careless(request: Any, room: UUID, thread: UUID) -> HttpResponse:
+        shown = []
+        for message in Message.objects.all():
+            try:
+                shown.append(message.body)
+            except Exception:  # noqa: BLE001 -- what no view should do
+                shown.append("")
+        return HttpResponse(" ".join(shown))
+
+    count_for(world.engineer, LIMIT - 1)
+    monkeypatch.setattr(ResolverMatch, "__iter__", lambda self: iter((careless, self.args, self.kwargs)), raising=False)
+    monkeypatch.setattr(ResolverMatch, "__getitem__", lambda self, at: (careless, self.args, self.kwargs)[at])
+    refused = client_for(world.engineer, level=2).get(page_of(thread))
+    assert refused.status_code == 429
+    assert "本日の閲覧の上限に達しました" in refused.content.decode()
+
+
+def test_the_officers_see_how_often_more_was_tried(
+    world: World, thread: Thread, officer: Client, client_for: Any
+) -> None:
+    count_for(world.engineer, LIMIT)
+    for _ in range(3):
+        client_for(world.engineer, level=2).get(page_of(thread))
+    assert "その後、3回断りました" in officer.get(reverse("clearance:limits")).content.decode()
+    asked = officer.get(reverse("clearance:limit_ask", args=[world.engineer.pk])).content.decode()
+    assert "さらに開こうとした操作が3回ありました" in asked
+
+
+def test_what_a_search_looks_through_is_counted_where_it_is_shown(world: World, client_for: Any, settings: Any) -> None:
+    settings.KEY_LIMIT = 1000
+    for number in range(5):
+        hand_over(world, world.official, title=f"部材の調達先 {number}", worked=False)
+    client: Client = client_for(world.engineer, level=2)
+    for words, shown in (("見当たらない語", 0), ("調達先 3", 1), ("調達先", 5)):
+        count_for(world.engineer, 0)
+        found = client.get(reverse("documents:index"), {"q": words})
+        assert found.content.decode().count("部材の調達先") >= shown
+        assert opened_today(world.engineer) == shown
+
+
+def test_what_is_to_be_read_by_fewer_is_closed_past_the_limit_too(world: World, client_for: Any) -> None:
+    document = hand_over(world, world.official, title="広すぎた文書", worked=False)
+    client: Client = client_for(world.official, level=2)
+    count_for(world.official, LIMIT)
+    assert client.get(reverse("documents:document", args=[document.pk])).status_code == 429
+    narrower = {"marking_choice": "other", "marking_text": "HI//SEMICON//TLP:RED", "reason": "", "consent": ""}
+    assert client.post(reverse("documents:relabel", args=[document.pk]), narrower).status_code == 302
+    assert opened_today(world.official) == LIMIT
+
+
 def test_two_officers_lift_it_for_the_day_and_the_next_day_begins_anew(
     world: World, thread: Thread, second: Person, client_for: Any
 ) -> None:
@@ -229,22 +316,40 @@ def test_the_database_takes_an_answer_from_the_second_officer_alone(world: World
         LimitLift.objects.filter(pk=asked.pk).update(more=10**6)
 
 
-def test_the_count_only_grows_and_only_for_a_session_one_holds(world: World, client_for: Any) -> None:
-    client: Client = client_for(world.engineer, level=2)
-    client.get(reverse("accounts:profile"))
-    key = str(client.session.session_key)
-    assert count_keys(key, 4) == 4
-    for nothing in (0, -3):
-        assert count_keys(key, nothing) == 0
-    assert count_keys("x" * 32, 5) == 0
-    assert opened_today(world.engineer) == 4
+def test_the_web_role_changes_no_count_by_sql(world: World) -> None:
+    count_keys(world.engineer.pk, opened=4, refused=False)
+    mine = json.dumps({"for": "count", "person": str(world.engineer.pk), "opened": -4, "refused": 0, "issued": time()})
     for forged in (
         "UPDATE clearance_keycount SET opened = 0",
         "DELETE FROM clearance_keycount",
         "TABLE clearance_keycount",
+        f"SELECT clearance_count_keys('{mine}', sha256('guessed'))",
+        f"SELECT clearance_count_keys('{mine}', NULL)",
+        f"SELECT clearance_tell_limit('{mine}', sha256('guessed'))",
+        f"SELECT clearance_opened('{world.engineer.pk}')",
     ):
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        with (
+            build.being(world.engineer),
+            pytest.raises(DatabaseError),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(forged)
+    assert opened_today(world.engineer) == 4
+
+
+def test_no_number_is_too_large_to_be_counted(world: World, second: Person, client_for: Any) -> None:
+    for _ in range(3):
+        count_keys(world.engineer.pk, opened=10**9, refused=True)
+    with build.as_owner():
+        for _ in range(12):
+            LimitLift.objects.create(
+                person=world.engineer, day=timezone.localdate(), more=10**8, reason="x", asked_by=second, approved=True,
+                answered_by=world.clearance_officer, answered_at=timezone.now(),
+            )  # fmt: skip
+    assert client_for(world.engineer, level=2).get(reverse("accounts:profile")).status_code == 200
+    with build.being(world.engineer) as actor:
+        assert (actor.opened, actor.lifted) == (2 * 10**9, 10**9)
 
 
 def test_who_opened_how_much_is_told_to_the_officer_alone(world: World) -> None:

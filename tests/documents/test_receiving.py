@@ -105,10 +105,10 @@ def test_what_is_refused_says_so_beside_its_field(world: World, asked: dict[str,
 
 
 def test_a_failed_record_undoes_the_handing_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise DatabaseError("the log is away")
 
-    monkeypatch.setattr(noting, "record", fail)
+    monkeypatch.setattr(noting, "record_each", fail)
     with pytest.raises(DatabaseError), transaction.atomic():
         hand_over(world, world.official, worked=False)
     monkeypatch.undo()
