@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.template import Template
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.harness.walk import RENDER
 from tests.portal.launched import entaku  # noqa: F401 - a fixture
 from tests.world import REMEMBERED, World, build, sign_in
 from vault import keys
@@ -75,6 +77,18 @@ def fresh_counts() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _rendered_as_the_product_does(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Django's test environment keeps a copy of the context of each part of each page, for tests that ask for them."""
+    if "contexts" not in request.fixturenames:
+        monkeypatch.setattr(Template, "_render", RENDER)
+
+
+@pytest.fixture
+def contexts() -> None:
+    """For tests that read the context of an answer."""
 
 
 @pytest.fixture

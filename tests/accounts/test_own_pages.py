@@ -155,6 +155,7 @@ def test_no_page_of_anybody_lists_people_beyond_their_own_organisation(people: P
         assert people.officer.name not in page
 
 
+@pytest.mark.usefixtures("contexts")
 def test_a_long_list_of_colleagues_goes_on_page_by_page(people: People) -> None:
     with as_owner():
         for n in range(120):

@@ -60,6 +60,7 @@ ELSEWHERE = [
 ]
 
 
+@pytest.mark.usefixtures("contexts")
 @pytest.mark.parametrize("onward", ELSEWHERE)
 def test_it_leads_to_no_other_site(people: People, onward: str) -> None:
     response = sign_in(people.engineer, level=2).get("/account/step-up/", {"level": "2", "next": onward})

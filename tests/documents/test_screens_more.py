@@ -23,7 +23,7 @@ from documents.places import Place
 from tests.documents.acting import TEXT, body, hand_over
 from tests.world import World, agreement, as_owner, authorise, circle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("contexts")]
 ClientFor = Callable[..., Client]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection, connections, transaction
+from django.template import Template
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
@@ -20,7 +21,7 @@ from tests.harness.fillers import FEW, FILLERS, MANY
 from tests.harness.routes import routes
 from tests.harness.scene import Scene, stage
 from tests.harness.test_route_matrix import table
-from tests.harness.walk import TOKEN
+from tests.harness.walk import RENDER, TOKEN
 from vault import keys
 
 # A transaction of the product's own ends with its context; within the suite's it is a savepoint and has to be left.
@@ -130,6 +131,7 @@ def sent() -> Iterator[list[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(psycopg.Cursor, "execute", noted)
+        patch.setattr(Template, "_render", RENDER)
         yield statements
 
 

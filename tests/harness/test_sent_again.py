@@ -191,6 +191,7 @@ def test_a_form_that_a_password_is_enough_for_keeps_what_was_typed_itself(
             assert f"{field_name} &lt;/textarea&gt;&lt;script&gt;" in answer.content.decode(), field_name
 
 
+@pytest.mark.usefixtures("contexts")
 def test_after_stepping_up_in_another_window_it_is_sent_again_and_taken(
     world: World, addresses: dict[str, str]
 ) -> None:

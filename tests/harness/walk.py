@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from typing import Any
 
-import pytest
 from django.db import transaction
 from django.template import Template
 from django.test import Client
@@ -16,7 +15,8 @@ from django.test import Client
 from tests.harness.routes import routes
 
 TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
-# As the product renders: Django's test environment puts one in its place that copies the context of every part.
+# As the product renders, and so nearly every test (tests/conftest.py): Django's test environment puts one in its place
+# that copies the context of every part.
 RENDER = vars(Template)["_render"]
 # What differs between any two answers and says nothing.
 PASSING = {"set-cookie", "date", "expires"}
@@ -40,9 +40,7 @@ def walk(
             continue
         client.cookies = SimpleCookie(cookies)  # a walk over signing out stays signed in
         with transaction.atomic():
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(Template, "_render", RENDER)
-                response = getattr(client, method)(route.url(keys), data, headers=headers)
+            response = getattr(client, method)(route.url(keys), data, headers=headers)
             body = b"".join(response.streaming_content) if response.streaming else response.content
             transaction.set_rollback(True)
         kept = tuple(sorted((k.lower(), v) for k, v in response.headers.items() if k.lower() not in PASSING))
