@@ -49,6 +49,12 @@ class OfReader(Given):
         """As sets have it: the circles of one kind that are not of another."""
         return OfReader(lambda actor: self.get(actor) - (other.get(actor) if isinstance(other, OfReader) else other))
 
+    def __or__(self, other: Any) -> Any:
+        """As sets have it: both."""
+        return OfReader(lambda actor: self.get(actor) | (other.get(actor) if isinstance(other, OfReader) else other))
+
+    __ror__ = __or__
+
 
 # The moment of asking, as `at` of the access decision.
 NOW = cast(datetime, OfReader(lambda _actor: timezone.now()))

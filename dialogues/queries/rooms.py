@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.urls import reverse
@@ -30,7 +30,7 @@ ROOMS_A_PAGE = 50
 def my_rooms(actor: Actor, *, at: datetime | None = None) -> QuerySet[Room]:
     """The rooms whose circle the actor is in; not those they are merely invited to."""
     reach = actor.reach
-    in_them = Room.objects.filter(Q(circle_id__among=reach.circles) | Q(circle_id__among=reach.circles_open))
+    in_them = Room.objects.filter(circle_id__among=reach.circles | reach.circles_open)  # one list: planned once for all
     return visible_to(ungranted(actor), in_them, at=at)
 
 

@@ -21,6 +21,7 @@ from clearance.masks import NOT_HELD
 from clearance.paging import _page
 from clearance.questions import ACTOR, NOW, Given, Known, Question, any_reader, known, shape
 from clearance.reach import Reach
+from dialogues.queries import rooms
 from documents.models import Document
 from documents.queries import documents
 from documents.queries.listing import all_documents
@@ -87,6 +88,8 @@ def test_for_every_form_of_reach_it_is_what_would_be_written_anew(monkeypatch: p
             reach, lambda who: _page(who, Document.objects.filter(circle_id=Given("there")), 3, at=NOW), there=5
         )
         assert paged == anew(_page(actor, Document.objects.filter(circle_id=5), 3, at=MOMENT))
+        listed = kept(reach, lambda who: rooms.my_rooms(who, at=NOW))
+        assert listed == anew(rooms.my_rooms(actor, at=MOMENT))
         assert forms.setdefault(shape(reach), paged[0]) == paged[0], "two forms of statement for one shape"
 
 
