@@ -7,7 +7,6 @@ UTF-8 and browsers send forms as their page is written, so nothing else is taken
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Callable
 from typing import Any
 
@@ -17,14 +16,19 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
+OURS = ("utf-8", "utf8")
+
 
 def readable(content_type: str) -> bool:
-    """Whether the header is well formed and names no charset but ours."""
+    """Whether the header is well formed and names no charset but ours.
+
+    By its name alone: Python remembers for ever each name of a codec that it was asked for.
+    """
     try:
         _kind, parameters = parse_header_parameters(content_type)
-        return codecs.lookup(parameters.get("charset", "utf-8")).name == "utf-8"
     except (LookupError, ValueError):
         return False
+    return parameters.get("charset", "utf-8").strip().lower() in OURS
 
 
 class Request(WSGIRequest):

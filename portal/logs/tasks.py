@@ -5,6 +5,7 @@ A task's lines carry the id of the request that asked for it, which goes with th
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -32,6 +33,7 @@ log = structlog.get_logger("portal.tasks")
 # What beat sends every few seconds is told only when it fails.
 TICKING = frozenset({"portal.tasks.heartbeat", "portal.tasks.seal_audit_log", "documents.tasks.sweep"})
 HEADER = "entaku_request"
+ID = re.compile(r"[0-9a-f]{16}")
 _begun: dict[str, float] = {}
 
 
@@ -72,7 +74,7 @@ def asked_for(headers: dict[str, Any] | None = None, **given: Any) -> None:
 def begun(task_id: str, task: Any, **given: Any) -> None:
     _begun[task_id] = time.perf_counter()
     bind_contextvars(task=task.name, task_id=task_id)
-    if request := task.request.get(HEADER):
+    if request := _asked_in(task):
         bind_contextvars(request=request)
 
 
@@ -89,4 +91,10 @@ def ended(task_id: str, task: Any, state: str | None = None, **given: Any) -> No
     figures.task(task.name, (state or "unknown").lower(), seconds=seconds)
     if task.name not in TICKING and state == "SUCCESS":
         log.info("task", ms=round(seconds * 1000, 1))
-    unbind_contextvars("task", "task_id", *(["request"] if task.request.get(HEADER) else []))
+    unbind_contextvars("task", "task_id", *(["request"] if _asked_in(task) else []))
+
+
+def _asked_in(task: Any) -> str:
+    """The id of the request, as the web makes them; whoever writes to the broker puts nothing else into our log."""
+    request = str(task.request.get(HEADER) or "")
+    return request if ID.fullmatch(request) else ""

@@ -3,6 +3,7 @@ with headers of the attacker's, with a session that the attacker chose."""
 
 from __future__ import annotations
 
+import encodings
 import io
 import re
 import sys
@@ -195,6 +196,14 @@ def test_a_charset_but_ours_is_refused_in_the_readers_language(scene: Scene) -> 
             assert f'<html lang="{language}">' in page, (verb, kind)
             assert f"<h1>{words[language]}</h1>" in page, (verb, kind)
             assert headers["X-Frame-Options"] == "DENY", (verb, kind)
+
+
+def test_no_name_of_a_charset_is_remembered() -> None:
+    """Python keeps each name of a codec that was asked for: strangers would fill the memory of the server with them."""
+    before = len(encodings._cache)  # type: ignore[attr-defined]
+    for number in range(20):
+        assert served("GET", "/account/login/", f"text/plain; charset=unheard-of-{number}")[0] == 400
+    assert len(encodings._cache) == before  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("charset", ["", "; charset=utf-8", "; charset=UTF8", '; charset="UTF-8"'])

@@ -243,6 +243,14 @@ def test_a_tasks_lines_carry_the_id_of_the_request_that_asked_for_it(
     assert PLANTED["token"] not in log.getvalue()
 
 
+def test_nothing_but_an_id_is_taken_from_the_broker(log: Log) -> None:
+    with Connection("memory://") as broker, asked_through(broker):
+        say_something.apply_async([PLANTED["token"]], headers={HEADER: PLANTED["token"]})
+        worked_off(broker)
+    assert log.of("said")
+    assert PLANTED["token"] not in log.getvalue()
+
+
 def test_health_checks_and_static_files_write_no_line(client: Client, log: Log) -> None:
     assert client.get("/healthz").status_code == 200
     assert log.lines == []
