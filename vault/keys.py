@@ -70,8 +70,8 @@ class Shelf(Generic[Name, Held]):
             self._held.clear()
 
 
-# Who is told that a key was opened, and of which layer (`item`, `marking`): the portal counts them. One that raises keeps
-# the key from whoever asked for it.
+# Who is told that a key was opened, and of which layer (`item`, `marking`): the portal counts them. One that raises
+# keeps the key from whoever asked for it.
 watchers: list[Callable[[str], None]] = []
 
 _opened: Shelf[tuple[str, int], AESGCM] = Shelf()
