@@ -248,6 +248,7 @@ def test_unread_counts_are_capped(count: int, shown: str) -> None:
 # --- whole pages ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("contexts")
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_gallery_shows_every_component(language: str) -> None:
     seen: set[str] = set()
