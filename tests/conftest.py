@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -17,13 +16,14 @@ from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by eve
 from tests.browser import browser  # noqa: F401 - a fixture
 from tests.harness.walk import RENDER
 from tests.portal.launched import entaku  # noqa: F401 - a fixture
+from tests.thorough import SECONDS, THOROUGH
 from tests.world import REMEMBERED, World, build, sign_in
 from vault import keys
 
-# Cases a property is tried with: HYPOTHESIS_PROFILE=thorough for the long form.
+# Cases a property is tried with.
 hypothesis_settings.register_profile("default", max_examples=100, derandomize=True, deadline=None)
 hypothesis_settings.register_profile("thorough", max_examples=10_000, deadline=None)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+hypothesis_settings.load_profile("thorough" if THOROUGH else "default")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -40,6 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     for item in items:
+        if THOROUGH:
+            item.add_marker(pytest.mark.timeout(SECONDS), append=False)
         marker = item.get_closest_marker("django_db")
         if marker and "databases" not in marker.kwargs:
             item.add_marker(pytest.mark.django_db(*marker.args, **marker.kwargs, databases="__all__"), append=False)

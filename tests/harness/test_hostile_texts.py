@@ -5,7 +5,6 @@ A few hundred random bodies here; ten thousand with HYPOTHESIS_PROFILE=thorough.
 
 from __future__ import annotations
 
-import os
 import random
 from http.cookies import SimpleCookie
 from typing import Any
@@ -25,11 +24,11 @@ from tests.harness.routes import Route, routes
 from tests.harness.scene import PERSONAS, WORDS, Scene, stage
 from tests.harness.test_route_matrix import table
 from tests.harness.test_row_level_security_alone import known
+from tests.thorough import THOROUGH
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 BODIES = 10_000 if THOROUGH else 120
 # Where a wrong guess is counted and then answered by a page that says to wait, and what signs the sender out.
 PAST = {"account_logout", "demo:sign_in", "accounts:end_session"}

@@ -4,7 +4,6 @@ count through. Pages may then be slow or empty, or fail; they never leak."""
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,11 +19,11 @@ from tests.harness.scene import KNOWN, PERSONAS, READERS, WORDS, Scene, stage
 from tests.harness.test_route_matrix import table
 from tests.harness.unguarded import CONTENT, arrivals, counted, fooled, foreign, unguarded
 from tests.harness.walk import Answer, walk
+from tests.thorough import THOROUGH
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 # What a hurried hand might type into any of the forms.
 TYPED = {
     "title": "x", "body": "x", "name": "x", "purpose": "x", "reason": "x", "consent": "x", "note": "x", "why": "x",

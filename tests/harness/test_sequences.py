@@ -9,7 +9,6 @@ to notice is shown by `mutants.py`: with one rule after the other switched off, 
 from __future__ import annotations
 
 import copy
-import os
 import random
 import re
 from collections import Counter
@@ -26,12 +25,12 @@ from tests import world as build
 from tests.harness.happenings import MOVED, Happenings
 from tests.harness.mutants import ALWAYS, MUTANTS, Mutant, mutated
 from tests.harness.walk import RENDER
+from tests.thorough import THOROUGH
 from tests.world import World
 from vault import keys
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.shared]
 
-THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 WALKS, STEPS = (40, 60) if THOROUGH else (2, 8)
 LINE = re.compile(r'href="/documents/([0-9a-f-]{36})/"')
 WORD = re.compile(r"qzw-\w+")
