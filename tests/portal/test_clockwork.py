@@ -20,6 +20,7 @@ AN_HOUR = timedelta(hours=1)
 @pytest.fixture
 def app() -> Celery:
     app = Celery("clock", set_as_current=False)
+    app.conf.result_expires = None  # or Celery adds an entry of its own, which is due at four in the morning
     app.conf.beat_schedule = {
         "each second": {"task": "a", "schedule": 1.0},
         "each two": {"task": "b", "schedule": 2.0},
