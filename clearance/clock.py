@@ -19,6 +19,11 @@ def moment() -> datetime:
     return at.astimezone(timezone.get_current_timezone())  # type: ignore[no-any-return]
 
 
+def today() -> date:
+    """The day it is here, by that clock."""
+    return timezone.localdate(moment())
+
+
 def start_of(day: date) -> datetime:
     """When a day begins here."""
     return timezone.make_aware(datetime.combine(day, time.min))

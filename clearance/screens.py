@@ -33,12 +33,10 @@ View = Callable[Concatenate["Request", Path], HttpResponseBase]
 
 
 class Request(HttpRequest):
-    """A request that has passed the access middleware. `refused` is the refusal it is to note and roll back for; it is
-    rolled back, too, where the person is `over_limit`."""
+    """A request that has passed the access middleware. `refused` is the refusal it is to note and roll back for."""
 
     actor: Actor
     refused: Exception
-    over_limit: bool
     unreadable: bool
 
 
@@ -91,7 +89,6 @@ def send_again(request: Request, *, level: int, onward: str, status: int) -> Htt
 
 def limit_reached(request: Request) -> HttpResponse:
     """What somebody is told who has opened as much as they may today, and what they sent, which is kept in the page."""
-    request.over_limit = True  # the middleware rolls back what the request began
     now = timezone.localtime()
     response = page(request, "clearance/limit_reached.html", {"sent": sent(request)}, status=429)
     response["Retry-After"] = str(math.ceil((end_of(now.date()) - now).total_seconds()))

@@ -46,7 +46,7 @@ class AccessMiddleware:
                 if not request.user.is_authenticated:
                     response["Clear-Site-Data"] = '"cache", "storage"'
             refused: Exception | None = getattr(request, "refused", None)
-            if response.status_code >= 500 or refused or getattr(request, "over_limit", False):
+            if response.status_code >= 500 or refused or tally.refused:
                 transaction.set_rollback(True)
         leave()
         note_opened(actor=request.actor, tally=tally)

@@ -7,7 +7,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import enqueue
@@ -18,7 +17,7 @@ from audit.acts import Act
 from audit.services import record
 
 from ..actor import Actor
-from ..clock import moment
+from ..clock import moment, today
 from ..context import count_keys, tell_limit
 from ..limits import Tally, allowed
 from ..models import LimitLift
@@ -56,9 +55,13 @@ def ask(*, actor: Actor, person: Person, reason: str) -> LimitLift:
     require_officer(actor)
     if person.pk == actor.person_id:
         raise ValidationError(_("ご自身の上限は引き上げられません。別の保全責任者に依頼してください。"), code="self")
-    today = timezone.localdate(moment())
     made = LimitLift(
-        person=person, day=today, more=settings.KEY_LIMIT, reason=said(reason), asked_by_id=me(actor), asked_at=moment()
+        person=person,
+        day=today(),
+        more=settings.KEY_LIMIT,
+        reason=said(reason),
+        asked_by_id=me(actor),
+        asked_at=moment(),
     )
     try:
         with transaction.atomic():
@@ -80,7 +83,7 @@ def answer(*, actor: Actor, lift: LimitLift, approve: bool) -> LimitLift:
     """
     require_officer(actor)
     held = LimitLift.objects.select_for_update().filter(pk=lift.pk).first()
-    if held is None or held.answered_by_id or held.day != timezone.localdate(moment()):
+    if held is None or held.answered_by_id or held.day != today():
         raise NotAllowed
     if actor.person_id in {held.asked_by_id, held.person_id}:
         raise NotAllowed

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from audit.acts import Act
 
-from ..clock import moment
+from ..clock import today
 from ..forms.limits import APPROVE, AnswerLiftForm, AskLiftForm
 from ..forms.telling import ToldOn
 from ..models import LimitLift
@@ -31,10 +31,10 @@ from .requests import Request, for_officers, posted
 @require_GET
 def limits(request: Request) -> HttpResponse:
     """Whoever has opened half of what they may today, or for whom more was asked."""
-    today = timezone.localdate(moment())
-    page = paged(request, queries.near(today))
+    day = today()
+    page = paged(request, queries.near(day))
     note_listing(actor=request.actor, act=Act.LIMIT_LIST, what="person")
-    lines = queries.lines(page.rows, today=today)
+    lines = queries.lines(page.rows, today=day)
     return render(request, "clearance/limits.html", {"page": page, "lines": lines, "limit": settings.KEY_LIMIT})
 
 
@@ -53,7 +53,7 @@ def ask(request: Request, person: UUID) -> HttpResponse:
             messages.success(request, _("引上げを申請しました。別の保全責任者が承認すると、上限が引き上げられます。"))
             return redirect("clearance:limits")
     note_opening(actor=request.actor, act=Act.LIMIT_OPEN, what="person", key=found.pk)
-    line = queries.line(found, today=timezone.localdate(moment()))
+    line = queries.line(found, today=today())
     return render(
         request, "clearance/limit_ask.html", {"form": form, "line": line, "more": settings.KEY_LIMIT}
     )  # fmt: skip
@@ -65,8 +65,8 @@ def ask(request: Request, person: UUID) -> HttpResponse:
 def answer(request: Request, lift: UUID) -> HttpResponse:
     """Approve or refuse what another officer asked today. For the person concerned and for whoever asked it does not
     exist."""
-    today = timezone.localdate(moment())
-    found = _to_answer(request, lift)
+    day = today()
+    found = _to_answer(request, lift, day)
     form = AnswerLiftForm(posted(request))
     if request.method == "POST" and form.is_valid():
         approve = form.cleaned_data["answer"] == APPROVE
@@ -74,13 +74,13 @@ def answer(request: Request, lift: UUID) -> HttpResponse:
         messages.success(request, _("上限を引き上げました。") if approve else _("申請を差し戻しました。"))
         return redirect("clearance:limits")
     note_opening(actor=request.actor, act=Act.LIMIT_OPEN, what="lift", key=found.pk)
-    line = queries.line(found.person, today=today)
+    line = queries.line(found.person, today=day)
     return render(request, "clearance/limit_answer.html", {"form": form, "line": line, "lift": found})
 
 
-def _to_answer(request: Request, key: UUID) -> LimitLift:
+def _to_answer(request: Request, key: UUID, day: date) -> LimitLift:
     me = request.actor.person_id
-    waiting = LimitLift.objects.filter(answered_by__isnull=True, day=timezone.localdate(moment()))
+    waiting = LimitLift.objects.filter(answered_by__isnull=True, day=day)
     rows = waiting.exclude(asked_by=me).exclude(person=me).select_related("person__organisation", "asked_by")
     found: LimitLift = get_object_or_404(rows, pk=key)
     return found
