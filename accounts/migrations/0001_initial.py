@@ -337,6 +337,7 @@ class Migration(migrations.Migration):
                             ("CLEARANCE_OFFICER", "保全責任者"),
                             ("AUDITOR", "監査担当者"),
                             ("SECRETARY", "団体事務局"),
+                            ("DESK_MANAGER", "相談窓口責任者"),
                         ],
                         max_length=20,
                     ),

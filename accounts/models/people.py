@@ -94,6 +94,7 @@ class Appointment(models.Model):
         CLEARANCE_OFFICER = "CLEARANCE_OFFICER", _("保全責任者")
         AUDITOR = "AUDITOR", _("監査担当者")
         SECRETARY = "SECRETARY", _("団体事務局")
+        DESK_MANAGER = "DESK_MANAGER", _("相談窓口責任者")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="appointments")

@@ -15,7 +15,7 @@ from audit.services import SYSTEM, record
 
 from .invitations import issue
 
-MINISTRY_DUTIES = frozenset({Appointment.Duty.OFFICIAL, Appointment.Duty.CLEARANCE_OFFICER, Appointment.Duty.AUDITOR})
+MINISTRY_DUTIES = frozenset(Appointment.Duty) - {Appointment.Duty.SECRETARY}
 
 
 @transaction.atomic

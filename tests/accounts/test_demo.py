@@ -79,7 +79,7 @@ def test_the_personas_stand_where_their_stories_put_them(demo_people: dict[str, 
         "official": {"OFFICIAL"},
         "second_official": {"OFFICIAL"},
         "clearance_officer": {"CLEARANCE_OFFICER"},
-        "second_clearance_officer": {"CLEARANCE_OFFICER"},
+        "second_clearance_officer": {"CLEARANCE_OFFICER", "DESK_MANAGER"},
         "secretary": {"SECRETARY"},
         "auditor": {"AUDITOR"},
     }

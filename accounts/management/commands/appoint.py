@@ -16,7 +16,7 @@ from accounts.operator import as_owner
 
 
 class Command(BaseCommand):
-    help = "Appoint a person to a duty (OFFICIAL, CLEARANCE_OFFICER, AUDITOR, SECRETARY), or end it."
+    help = "Appoint a person to a duty (OFFICIAL, CLEARANCE_OFFICER, AUDITOR, SECRETARY, DESK_MANAGER), or end it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email")
