@@ -14,6 +14,7 @@ urlpatterns = [
     path("clearance/", include("clearance.urls")),
     path("documents/", include("documents.urls")),
     path("rooms/", include("dialogues.urls")),
+    path("consultations/", include("consultations.urls")),
     path("audit/", include("audit.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

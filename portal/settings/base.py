@@ -47,7 +47,9 @@ INSTALLED_APPS = [
     "accounts",
     "clearance",
     "documents",
+    "intake",
     "dialogues",
+    "consultations",
     "portal",
 ]
 

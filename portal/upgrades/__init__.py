@@ -8,5 +8,6 @@ RELEASED = {
     "clearance": "0007_limits",
     "dialogues": "0002_policies",
     "documents": "0002_policies",
+    "intake": "0002_functions",
     "vault": "0001_initial",
 }
