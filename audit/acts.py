@@ -114,6 +114,42 @@ class Act(models.TextChoices):
     LIMIT_LIFT = "limit.lift", _("一日の閲覧上限の引上げの承認")
     LIMIT_REFUSE = "limit.refuse", _("一日の閲覧上限の引上げの差戻し")
 
+    # the officers' side of anonymous cases: the case's id, never a word of it
+    CONSULTATION_LIST = "consultation.list", _("匿名相談の一覧表示")
+    CONSULTATION_OPEN = "consultation.open", _("匿名相談の閲覧")
+    CONSULTATION_FORM = "consultation.form", _("匿名相談の手続画面の表示")
+    CONSULTATION_FILE = "consultation.file", _("匿名相談のファイルの取得")
+    CONSULTATION_TAKE_IN = "consultation.take_in", _("匿名相談の受付")
+    CONSULTATION_TRIAGE = "consultation.triage", _("匿名相談の急ぎの確認")
+    CONSULTATION_CLASS = "consultation.class", _("匿名相談の区分の変更")
+    CONSULTATION_ASSIGN = "consultation.assign", _("匿名相談の担当者の変更")
+    CONSULTATION_HAND_OVER = "consultation.hand_over", _("匿名相談の引継ぎ")
+    CONSULTATION_NOTE = "consultation.note", _("匿名相談の内部メモの追加")
+    CONSULTATION_ANSWER = "consultation.answer", _("匿名相談への返事")
+    CONSULTATION_ASK = "consultation.ask", _("匿名相談への質問")
+    CONSULTATION_ASK_CONSENT = "consultation.ask_consent", _("匿名相談の同意の依頼")
+    CONSULTATION_REDACT = "consultation.redact", _("匿名相談の伏せ字の写しの作成")
+    CONSULTATION_MERGE = "consultation.merge", _("匿名相談の統合")
+    CONSULTATION_REPEAT = "consultation.repeat", _("匿名相談の再度の相談としての登録")
+    CONSULTATION_CLOSE = "consultation.close", _("匿名相談の対応の終了")
+    CONSULTATION_REOPEN = "consultation.reopen", _("匿名相談の対応の再開")
+    CONSULTATION_TAKE_UP = "consultation.take_up", _("匿名相談の行政文書としての登録")
+    CONSULTATION_DESTROY_ASK = "consultation.destroy_ask", _("匿名相談の廃棄の申出")
+    CONSULTATION_DESTROY_LIST = "consultation.destroy_list", _("廃棄予定の匿名相談の一覧表示")
+    CONSULTATION_DESTROY_CONSENT = "consultation.destroy_consent", _("匿名相談の廃棄の同意の登録")
+    CONSULTATION_DESTROY = "consultation.destroy", _("匿名相談の廃棄")
+    CONSULTATION_TEMPLATE = "consultation.template", _("返事のひな形の変更")
+    CONSULTATION_STATISTICS = "consultation.statistics", _("匿名相談の統計の表示")
+    FINDING_LIST = "finding.list", _("知見の一覧表示")
+    FINDING_OPEN = "finding.open", _("知見の閲覧")
+    FINDING_DRAFT = "finding.draft", _("知見の下書きの作成")
+    FINDING_CHANGE = "finding.change", _("知見の下書きの変更")
+    FINDING_ASK = "finding.ask", _("知見の確認の依頼")
+    FINDING_APPROVE = "finding.approve", _("知見の承認")
+    FINDING_REFUSE = "finding.refuse", _("知見の差戻し")
+    FINDING_RELEASE = "finding.release", _("知見の公開")
+    FINDING_DROP = "finding.drop", _("知見の取りやめ")
+
     # keys
     KEY_ROTATE = "key.rotate", _("暗号鍵の入替え")
     KEY_DESTROY = "key.destroy", _("暗号鍵の破棄")
@@ -174,6 +210,8 @@ GROUPS: dict[str, Promise | str] = {
     "marking": _("格付・取扱制限"),
     "code": _("取扱分野・提供可能な国・地域"),
     "limit": _("一日の閲覧上限"),
+    "consultation": _("匿名相談"),
+    "finding": _("知見"),
     "key": _("暗号鍵"),
     "person": _("利用者"),
     "organisation": _("組織"),
