@@ -7,6 +7,7 @@ RELEASED = {
     "audit": "0002_append_only",
     "clearance": "0007_limits",
     "dialogues": "0002_policies",
+    "disclosure": "0001_initial",
     "documents": "0002_policies",
     "intake": "0002_functions",
     "vault": "0001_initial",

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-APPS = ("accounts", "audit", "clearance", "dialogues", "documents", "portal", "vault")
+APPS = ("accounts", "audit", "clearance", "dialogues", "disclosure", "documents", "portal", "vault")
 SOURCES = [path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))]
 TREES = {str(path.relative_to(ROOT)): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 SCRIPTS = sorted(ROOT.glob("static/js/*.js")) + sorted(ROOT.glob("*/static/**/*.js"))
