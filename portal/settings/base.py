@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "csp",
     "vault",
     "audit",
+    "disclosure",
     "accounts",
     "clearance",
     "documents",
