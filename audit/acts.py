@@ -115,6 +115,7 @@ class Act(models.TextChoices):
     LIMIT_REFUSE = "limit.refuse", _("一日の閲覧上限の引上げの差戻し")
 
     # the officers' side of anonymous cases: the case's id, never a word of it
+    INTAKE_ROUND = "intake.round", _("匿名相談の受付分の綴じ込み")
     CONSULTATION_LIST = "consultation.list", _("匿名相談の一覧表示")
     CONSULTATION_OPEN = "consultation.open", _("匿名相談の閲覧")
     CONSULTATION_FORM = "consultation.form", _("匿名相談の手続画面の表示")

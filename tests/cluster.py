@@ -18,6 +18,7 @@ CREATE ROLE portal_intake LOGIN PASSWORD 'test';
 -- In this cluster alone: a test builds its world as the owner inside the web role's transaction (SET LOCAL ROLE).
 GRANT portal_owner TO portal_app WITH INHERIT FALSE, SET TRUE;
 GRANT portal_worker TO portal_app WITH INHERIT FALSE, SET TRUE;
+GRANT portal_intake TO portal_app WITH INHERIT FALSE, SET TRUE;
 """
 
 

@@ -1,7 +1,9 @@
 """Turns what a ciphertext belongs to into the bytes that its tag covers."""
 
+from uuid import UUID
 
-def bind(domain: str, *parts: str | int | bytes) -> bytes:
+
+def bind(domain: str, *parts: str | int | bytes | UUID) -> bytes:
     """
     An unambiguous encoding of `domain` and `parts`, for use as associated data.
 
@@ -11,7 +13,7 @@ def bind(domain: str, *parts: str | int | bytes) -> bytes:
     return b"".join(map(part, (domain, *parts)))
 
 
-def part(value: str | int | bytes) -> bytes:
+def part(value: str | int | bytes | UUID) -> bytes:
     """One more part, to be added to what `bind` gave."""
     raw = value if isinstance(value, bytes) else str(value).encode()
     return len(raw).to_bytes(4, "big") + raw

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import weakref
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
@@ -81,6 +82,31 @@ def open_blob(name: str) -> IO[bytes]:
 def delete(name: str) -> None:
     """Remove the blob; a missing one is fine."""
     storage().delete(name)
+
+
+def carry_over(name: str, alias: str) -> None:
+    """
+    Copy the sealed blob into the storage `alias`, under its own name, to last. May run twice; killed halfway it leaves
+    no half of a blob under that name. Raises `FileNotFoundError` when it is in neither.
+    """
+    there = storages[alias]
+    if there.exists(name):
+        return
+    with open_blob(name) as source:
+        if not isinstance(there, FileSystemStorage):
+            with cast("IO[bytes]", there.open(name, "wb")) as far:
+                shutil.copyfileobj(source, far)
+            return
+        path = Path(there.path(name))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+        with _create(fresh) as near:
+            shutil.copyfileobj(source, near)
+            near.flush()
+            os.fsync(near.fileno())
+        fresh.replace(path)
+        for folder in (path.parent, path.parent.parent):
+            sync_folder(folder)
 
 
 def names() -> Iterator[str]:

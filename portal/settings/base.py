@@ -7,6 +7,7 @@ from celery.schedules import crontab
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from .consulting import *  # noqa: F403
 from .environment import BASE_DIR, VAR_DIR
 from .environment import env as env
 from .environment import number as number
@@ -276,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": crontab(hour=3, minute=50)},
     "check the log": {"task": "portal.tasks.check_audit_log", "schedule": crontab(hour=4, minute=20)},
+    "log what the intake took in": {"task": "intake.tasks.log_rounds", "schedule": 5, "options": {"expires": 5}},
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",
