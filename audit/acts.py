@@ -141,6 +141,33 @@ class Act(models.TextChoices):
     CONSULTATION_DESTROY = "consultation.destroy", _("匿名相談の廃棄")
     CONSULTATION_TEMPLATE = "consultation.template", _("返事のひな形の変更")
     CONSULTATION_STATISTICS = "consultation.statistics", _("匿名相談の統計の表示")
+    # who reads at the desks, and the keys they read with
+    DESK_LIST = "desk.list", _("相談窓口の一覧表示")
+    DESK_FORM = "desk.form", _("相談窓口の手続画面の表示")
+    DESK_OPEN = "desk.open", _("相談窓口の開設")
+    DESK_CHANGE = "desk.change", _("相談窓口の変更")
+    DESK_CLOSE = "desk.close", _("相談窓口の受付の停止・再開")
+    DESK_APPOINT = "desk.appoint", _("相談窓口の担当者の任命")
+    DESK_DISMISS = "desk.dismiss", _("相談窓口の担当者の解任")
+    DESK_HOLDER_ADD = "desk.holder_add", _("鍵の復旧を支える方の任命")
+    DESK_HOLDER_REMOVE = "desk.holder_remove", _("鍵の復旧を支える方の解任")
+    DESK_KEY_MAKE = "desk_key.make", _("相談窓口の鍵の作成")
+    DESK_KEY_UNLOCK = "desk_key.unlock", _("相談窓口の鍵の解錠")
+    DESK_KEY_REFUSED = "desk_key.refused", _("相談窓口の鍵の解錠の失敗")
+    DESK_KEY_LOCK = "desk_key.lock", _("相談窓口の鍵の施錠")
+    DESK_KEY_CHANGE = "desk_key.change", _("相談窓口の鍵の合言葉の変更")
+    DESK_KEY_PASSKEY_ADD = "desk_key.passkey_add", _("相談窓口の鍵へのパスキーの追加")
+    DESK_KEY_PASSKEY_REMOVE = "desk_key.passkey_remove", _("相談窓口の鍵からのパスキーの削除")
+    DESK_KEY_REPLACE = "desk_key.replace", _("相談窓口の鍵の作り直し")
+    DESK_KEY_ESCROW = "desk_key.escrow", _("相談窓口の鍵の分散保管")
+    DESK_KEY_SHARE = "desk_key.share", _("新しい担当者への事案の共有")
+    DESK_KEY_REKEY = "desk_key.rekey", _("匿名相談の鍵の入替え")
+    DESK_KEY_RECOVERY_ASK = "desk_key.recovery_ask", _("相談窓口の鍵の復旧の依頼")
+    DESK_KEY_RECOVERY_LIST = "desk_key.recovery_list", _("相談窓口の鍵の復旧の依頼の一覧表示")
+    DESK_KEY_RECOVERY_OPEN = "desk_key.recovery_open", _("相談窓口の鍵の復旧の依頼の閲覧")
+    DESK_KEY_RECOVERY_ANSWER = "desk_key.recovery_answer", _("相談窓口の鍵の復旧への協力")
+    DESK_KEY_RECOVERY_CANCEL = "desk_key.recovery_cancel", _("相談窓口の鍵の復旧の取消し")
+    DESK_KEY_RECOVER = "desk_key.recover", _("相談窓口の鍵の復旧")
     FINDING_LIST = "finding.list", _("知見の一覧表示")
     FINDING_OPEN = "finding.open", _("知見の閲覧")
     FINDING_DRAFT = "finding.draft", _("知見の下書きの作成")
@@ -212,6 +239,8 @@ GROUPS: dict[str, Promise | str] = {
     "code": _("取扱分野・提供可能な国・地域"),
     "limit": _("一日の閲覧上限"),
     "consultation": _("匿名相談"),
+    "desk": _("相談窓口"),
+    "desk_key": _("相談窓口の鍵"),
     "finding": _("知見"),
     "key": _("暗号鍵"),
     "person": _("利用者"),

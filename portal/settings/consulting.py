@@ -14,3 +14,7 @@ INTAKE_SPARE_BYTES = number("INTAKE_SPARE", 512, least=1, most=1_000_000) * 1024
 INTAKE_FILES, INTAKE_FILE_BYTES = 5, 100 * 1024**2
 # The address of the onion service, where there is one: told on the first page.
 INTAKE_ONION = env("INTAKE_ONION")
+# How many minutes an officer's private key stays unlocked in their session.
+DESK_UNLOCK = number("DESK_UNLOCK", 30, least=1, most=480)
+# The browser's part of an unlocked key: without it what the database holds of it opens nothing.
+DESK_COOKIE_NAME = "entaku_desk"

@@ -11,23 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
 from .base import CACHES, CEILING, DATABASES, STORAGES, env, number
-
-
-def needed(name: str, ja: str, en: str, *, holds: bool | None = None) -> str:
-    """The variable `ENTAKU_<name>`; refuses when it is not set, or when what must hold of it does not."""
-    value = env(name)
-    if not value.strip() or holds is False:
-        raise ImproperlyConfigured(f"ENTAKU_{name}: {ja} / {en}.")
-    return value
-
-
-def needed_file(name: str, ja: str, en: str) -> str:
-    """The file that `ENTAKU_<name>` names, by its absolute path."""
-    return needed(name, ja, en, holds=Path(env(name)).is_absolute())
-
-
-def listed(name: str) -> list[str]:
-    return [item.strip() for item in env(name).split(",") if item.strip()]
+from .needing import guarded_database, listed, needed, needed_blobs, needed_file, needed_secret
 
 
 if "ENTAKU_DEMO" in os.environ:
@@ -37,12 +21,7 @@ if CEILING > 2:
         "ENTAKU_CEILING: 区分3以上は enclave の設定でだけ扱えます / levels from 3 up need the enclave settings."
     )
 
-SECRET_KEY = needed(
-    "SECRET_KEY",
-    "50文字以上の乱数を設定してください",
-    "set it to at least 50 random characters",
-    holds=len(env("SECRET_KEY")) >= 50 and len(set(env("SECRET_KEY"))) >= 5,
-)
+SECRET_KEY = needed_secret()
 
 # --- names and transport --------------------------------------------------------------------------------------
 
@@ -80,21 +59,11 @@ SESSION_COOKIE_NAME = "__Host-entaku_session"
 CSRF_COOKIE_NAME = "__Host-entaku_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-entaku_language"
 BROWSER_COOKIE_NAME = "__Host-entaku_browser"
+DESK_COOKIE_NAME = "__Host-entaku_desk"
 
 # --- database -------------------------------------------------------------------------------------------------
 
-needed("DB_HOST", "データベースのホスト名を設定してください", "name the database's host")
-needed("DB_PASSWORD", "データベースのパスワードを設定してください", "set the database password")
-_certificate = needed(
-    "DB_ROOT_CERT",
-    "データベースの証明書を確かめるルート証明書のファイルを設定してください",
-    "name the file of root certificates that the database's certificate is verified with",
-    holds=Path(env("DB_ROOT_CERT")).is_file(),
-)
-for _database in DATABASES.values():
-    _options: Any = _database["OPTIONS"]
-    _options.update(sslmode="verify-full", sslrootcert=_certificate)
-    _database["CONN_MAX_AGE"] = 60
+guarded_database(DATABASES)
 
 # --- broker and cache: a socket of this machine, or TLS --------------------------------------------------------
 
@@ -138,27 +107,7 @@ if VAULT_PROVIDER == "vault.providers.Pkcs11Provider":
 
 # --- files ----------------------------------------------------------------------------------------------------
 
-_blobs = needed(
-    "BLOBS",
-    "暗号化したファイルの置き場所(s3://バケット か フォルダーの絶対パス)を設定してください",
-    "name where sealed files are kept, s3://bucket or an absolute folder",
-    holds=bool(re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]|/.*", env("BLOBS"))),
-)
-if _blobs.startswith("s3://"):
-    _endpoint = env("S3_ENDPOINT")
-    if _endpoint:
-        needed(
-            "S3_ENDPOINT",
-            "https:// で始まる住所を設定してください",
-            "set an address that starts with https://",
-            holds=urlsplit(_endpoint).scheme == "https" and bool(urlsplit(_endpoint).hostname),
-        )
-    STORAGES["blobs"] = {
-        "BACKEND": "vault.s3.S3Blobs",
-        "OPTIONS": {"bucket": _blobs.removeprefix("s3://"), "endpoint": _endpoint},
-    }
-else:
-    STORAGES["blobs"]["OPTIONS"]["location"] = Path(_blobs)  # type: ignore[index]
+STORAGES["blobs"] = needed_blobs(STORAGES["blobs"])
 
 # --- the security log's way out: people and source addresses leave this machine over TLS only --------------------
 
