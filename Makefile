@@ -1,4 +1,4 @@
-# make run    start the whole product on this machine       PORT=8000 VAR=var CEILING=2 METRICS=9464 may be set
+# make run    start the whole product on this machine       PORT=8000 INTAKE_PORT=8001 VAR=var CEILING=2 METRICS=9464 may be set
 # make test   everything that must hold before a change goes in
 # make bench  each benchmark's figure beside its goal       ONLY=name runs one
 # make chaos  the product under load while its parts are killed, filled and stopped; three minutes      SEED=n ONLY=name
@@ -7,7 +7,7 @@
 # make bundle one signed archive that installs and starts without a network          KEY=file DIST=dist may be set
 
 .PHONY: run test bench chaos lint lock bundle
-export PORT VAR CEILING METRICS ONLY SEED KEY DIST
+export PORT INTAKE_PORT VAR CEILING METRICS ONLY SEED KEY DIST
 
 # The first Python 3.11 on the path, by preference one that can make virtual environments.
 run test bench chaos lint lock bundle:

@@ -72,7 +72,7 @@ def main() -> int:
         if own_disk:
             var.mkdir(mode=0o711)
             subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=711", "tmpfs", var], check=True)
-        world = World(Instance(var, port=_free_port()), own_disk, asked.short, random.Random(seed))
+        world = World(Instance(var, port=_free_port(), intake_port=_free_port()), own_disk, asked.short, random.Random(seed))
         try:
             rows, wrong = _run(world, faults, seed, started)
         except BaseException:

@@ -8,7 +8,10 @@ from pathlib import Path
 from portal.embedded.console import Trouble
 from portal.embedded.folder import Folder
 
-NAMES = ("secret_key", "postgres", "portal_owner", "portal_app", "portal_worker", "portal_intake", "valkey")
+NAMES = (
+    "secret_key", "intake_secret_key", "postgres", "portal_owner", "portal_app", "portal_worker", "portal_intake",
+    "valkey",
+)  # fmt: skip
 
 
 def credentials(folder: Folder) -> dict[str, str]:

@@ -14,18 +14,26 @@ from portal.embedded.postgres import Cluster, InitFailed
 from portal.embedded.valkey import Valkey
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+INTAKE_ROUND = 5  # seconds: nobody waits a day to see what they wrote arrive; nobody here is to be protected either
 POSTGRES_SETTINGS = ("max_connections=100", "shared_buffers=128MB", "log_timezone=UTC", "timezone=UTC")
 
 
 class Instance:
     """Call `make`, then start the servers; `environment` names what the settings read (settings/base.py)."""
 
-    def __init__(self, var: Path, *, port: int = 8000, ceiling: int = 2, metrics: int = 0) -> None:
+    def __init__(
+        self, var: Path, *, port: int = 8000, ceiling: int = 2, metrics: int = 0, intake_port: int = 8001
+    ) -> None:
         self.folder, self.port, self.ceiling, self.metrics = Folder(var), port, ceiling, metrics
+        self.intake_port = intake_port
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}/"
+
+    @property
+    def intake_url(self) -> str:
+        return f"http://localhost:{self.intake_port}/"
 
     def make_keys(self) -> None:
         """Passwords and the root key, before there is any data that depends on them."""
@@ -78,6 +86,7 @@ class Instance:
             "CEILING": str(self.ceiling),
             "METRICS_PORT": str(self.metrics),
             "ORIGIN": self.url.rstrip("/"),
+            "INTAKE_URL": self.intake_url,
             "SECRET_KEY": self.credentials["secret_key"],
             "ROOT_KEY_FILE": str(root_key(self.folder)),
             "DB_HOST": str(self.folder.socket),
@@ -90,6 +99,20 @@ class Instance:
         if owner:
             values["DB_OWNER_PASSWORD"] = self.credentials[roles.OWNER]
         settings = {"DJANGO_SETTINGS_MODULE": "portal.settings.embedded", "PYTHONPATH": str(ROOT)}
+        return {f"ENTAKU_{name}": value for name, value in values.items()} | settings
+
+    def intake_environment(self) -> dict[str, str]:
+        """What the anonymous side may know: its own password and secret, no root key, no broker, no cache."""
+        values = {
+            "VAR": str(self.folder.root),
+            "SECRET_KEY": self.credentials["intake_secret_key"],
+            "DB_HOST": str(self.folder.socket),
+            "DB_NAME": roles.DATABASE,
+            "DB_PASSWORD": self.credentials["portal_intake"],
+            "INTAKE_ROUND": str(INTAKE_ROUND),
+            "INTAKE_SPARE": "16",
+        }
+        settings = {"DJANGO_SETTINGS_MODULE": "portal.settings.intake", "PYTHONPATH": str(ROOT)}
         return {f"ENTAKU_{name}": value for name, value in values.items()} | settings
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""`make run`: reads PORT, VAR, CEILING and METRICS, and starts the supervisor."""
+"""`make run`: reads PORT, INTAKE_PORT, VAR, CEILING and METRICS, and starts the supervisor."""
 
 import os
 from pathlib import Path
@@ -11,9 +11,11 @@ from portal.embedded.supervisor import Stopped, Supervisor
 def main() -> int:
     speak_utf8()
     try:
+        port = number("PORT", 8000, range(1, 65536))
         instance = Instance(
             Path(os.environ.get("VAR") or ROOT / "var").absolute(),
-            port=number("PORT", 8000, range(1, 65536)),
+            port=port,
+            intake_port=number("INTAKE_PORT", port % 65535 + 1, range(1, 65536)),
             ceiling=number("CEILING", 2, range(4)),
             metrics=number("METRICS", 0, range(65536)),
         )

@@ -33,6 +33,13 @@ GUNICORN = (
 )  # fmt: skip
 
 
+INTAKE_GUNICORN = (
+    "-m", "gunicorn", "portal.intake_wsgi", "--config", "python:portal.intake_serving", "--preload",
+    "--worker-class", "portal.serving.Worker", "--workers", "2", "--threads", "32", "--graceful-timeout", "5",
+    "--forwarded-allow-ips", "", "--no-control-socket",
+)  # fmt: skip
+
+
 class Stopped(BaseException):
     """The operator asked for an end: Ctrl-C, SIGTERM, a closed terminal, or the death of `make`."""
 
@@ -73,9 +80,10 @@ class Supervisor:
         self.folder.lock(launcher=self.launcher, about=about)
         self.folder.end_orphans()
         listeners = reserve(self.instance.port)
+        intake = reserve(self.instance.intake_port, "INTAKE_PORT")
         try:
             with sparing(self.folder.root), self._ending():
-                self._start(listeners)
+                self._start(listeners, intake)
                 say(f"Entaku is ready: {self.instance.url}")
                 step("止めるには Ctrl-C を押してください", "press Ctrl-C to stop")
                 self._watch()
@@ -85,7 +93,7 @@ class Supervisor:
                 f"stopped; the data stays in {self.folder.root}",
             )
 
-    def _start(self, listeners: Sequence[socket.socket]) -> None:
+    def _start(self, listeners: Sequence[socket.socket], intake: Sequence[socket.socket]) -> None:
         instance = self.instance
         instance.make_keys()
         instance.make_cluster()
@@ -106,6 +114,7 @@ class Supervisor:
         step("ウェブとワーカーを起動しています", "starting the web server and the worker")
         self._worker()
         self._web(listeners)
+        self._intake(intake)
         self._await_ready()
 
     def _listen_for_the_end(self) -> None:
@@ -178,12 +187,26 @@ class Supervisor:
                 step(ja, en)
 
     def _web(self, listeners: Sequence[socket.socket]) -> None:
+        command = [*GUNICORN, "--workers", str(min(2, processors()))]
+        self._serving("web", "ウェブ", command, self.instance.environment("portal_app"), listeners)
+
+    def _intake(self, listeners: Sequence[socket.socket]) -> None:
+        """The anonymous side and its courier, as a role of their own and without the root key."""
+        environment = self.instance.intake_environment()
+        self._python("courier", "匿名相談の受渡し", ["-m", "intake.courier"], environment)
+        self._serving("intake", "匿名相談の受付", [*INTAKE_GUNICORN], environment, listeners)
+
+    def _serving(
+        self,
+        name: str,
+        japanese: str,
+        command: Sequence[str],
+        environment: dict[str, str],
+        listeners: Sequence[socket.socket],
+    ) -> None:
         descriptors = [listener.fileno() for listener in listeners]
-        command = [
-            *GUNICORN, "--workers", str(min(2, processors())),
-            *(argument for number in descriptors for argument in ("--bind", f"fd://{number}")),
-        ]  # fmt: skip
-        self._python("web", "ウェブ", command, self.instance.environment("portal_app"), descriptors)
+        bound = [argument for number in descriptors for argument in ("--bind", f"fd://{number}")]
+        self._python(name, japanese, [*command, *bound], environment, descriptors)
         for listener in listeners:
             listener.close()
 
@@ -202,7 +225,8 @@ class Supervisor:
         while time.monotonic() < deadline:
             self._check()
             status, answer = readiness(self.instance.port)
-            if status == http.HTTPStatus.OK:
+            taking_in, _ = readiness(self.instance.intake_port, "/healthz")
+            if status == taking_in == http.HTTPStatus.OK:
                 return
             time.sleep(0.1)
         raise Trouble(

@@ -18,3 +18,5 @@ INTAKE_ONION = env("INTAKE_ONION")
 DESK_UNLOCK = number("DESK_UNLOCK", 30, least=1, most=480)
 # The browser's part of an unlocked key: without it what the database holds of it opens nothing.
 DESK_COOKIE_NAME = "entaku_desk"
+# Where the anonymous intake is found, for the link on the portal's sign-in page; "" for none.
+INTAKE_URL = env("INTAKE_URL")

@@ -2,7 +2,6 @@
 
 from intake.style import SOURCE as STYLE_SOURCE
 
-from .base import BASE_DIR, database, env, number
 from .base import DATA_UPLOAD_MAX_MEMORY_SIZE as DATA_UPLOAD_MAX_MEMORY_SIZE
 from .base import LANGUAGE_CODE as LANGUAGE_CODE
 from .base import LANGUAGES as LANGUAGES
@@ -13,8 +12,10 @@ from .base import TIME_ZONE as TIME_ZONE
 from .base import USE_I18N as USE_I18N
 from .base import USE_TZ as USE_TZ
 from .base import X_FRAME_OPTIONS as X_FRAME_OPTIONS
+from .base import database, env, number
 from .consulting import *  # noqa: F403
 from .consulting import INTAKE_FOLDER
+from .environment import BASE_DIR
 from .observing import LOGGING as LOGGING  # these two and nothing else: no security log, no figures, no line a request
 from .observing import LOGGING_CONFIG as LOGGING_CONFIG
 

@@ -1,18 +1,15 @@
 """A deployment: refuses to start, in one sentence, as long as something it depends on is missing or insecure."""
 
 import os
-import re
 import ssl
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 from .base import *  # noqa: F403
 from .base import CACHES, CEILING, DATABASES, STORAGES, env, number
-from .needing import guarded_database, listed, needed, needed_blobs, needed_file, needed_secret
-
+from .needing import guarded_database, needed, needed_blobs, needed_file, needed_hosts, needed_secret
 
 if "ENTAKU_DEMO" in os.environ:
     raise ImproperlyConfigured("ENTAKU_DEMO: 本番では見本を動かせません / the demo does not exist in production.")
@@ -31,13 +28,7 @@ ORIGIN = needed(
     "set the public address, starting with https://",
     holds=env("ORIGIN").startswith("https://"),
 )
-ALLOWED_HOSTS = listed("HOSTS")
-needed(
-    "HOSTS",
-    "公開するホスト名をコンマ区切りで設定してください(* は使えません)",
-    "name the served hosts, separated by commas, never *",
-    holds=bool(ALLOWED_HOSTS) and not any("*" in host for host in ALLOWED_HOSTS),
-)
+ALLOWED_HOSTS = needed_hosts("HOSTS")
 CSRF_TRUSTED_ORIGINS = [ORIGIN]
 
 needed(

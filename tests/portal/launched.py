@@ -34,6 +34,7 @@ class Launched:
 
     var: Path
     port: int
+    intake_port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] = field(init=False)
     lines: list[str] = field(default_factory=list)
 
@@ -41,7 +42,7 @@ class Launched:
         self.lines.clear()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "portal.embedded"], cwd=ROOT, text=True,
-            env={**surroundings(), "VAR": str(self.var), "PORT": str(self.port)},
+            env={**surroundings(), "VAR": str(self.var), "PORT": str(self.port), "INTAKE_PORT": str(self.intake_port)},
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         threading.Thread(target=self._listen, args=(self.process,), daemon=True).start()

@@ -53,7 +53,7 @@ def test_production_loads_when_everything_is_given(monkeypatch: pytest.MonkeyPat
     assert settings.SECURE_SSL_REDIRECT
     assert settings.SECURE_HSTS_SECONDS >= 365 * 24 * 3600
     names = [name for name in dir(settings) if name.endswith("_COOKIE_NAME")]
-    assert sorted(names) == [f"{kind}_COOKIE_NAME" for kind in ("BROWSER", "CSRF", "LANGUAGE", "SESSION")]
+    assert sorted(names) == [f"{kind}_COOKIE_NAME" for kind in ("BROWSER", "CSRF", "DESK", "LANGUAGE", "SESSION")]
     assert all(getattr(settings, name).startswith("__Host-") for name in names)
     assert not settings.DEMO
     assert not settings.DEBUG
@@ -163,9 +163,9 @@ status, headers, body = ask()
 assert (status, body) == ("200 OK", "ok\\n"), (status, body)
 assert "Set-Cookie" not in headers and "Content-Security-Policy" in headers, headers
 for kind in ("multipart/form-data; boundary=b; charset=rot13", "text/plain; charset*=utf-8''%00", "a; charset=hex"):
-    for language, words in (("ja", "ご要望を受け取れませんでした"), ("en", "We could not accept your request")):
+    for language, path, words in (("ja", "/", "受け取れませんでした"), ("en", "/en/", "We could not take this in")):
         for verb in ("GET", "POST"):
-            status, headers, body = ask(REQUEST_METHOD=verb, CONTENT_TYPE=kind, HTTP_ACCEPT_LANGUAGE=language)
+            status, headers, body = ask(REQUEST_METHOD=verb, CONTENT_TYPE=kind, PATH_INFO=path)
             assert status.startswith("400 ") and f"<h1>{words}</h1>" in body, (kind, verb, status, body)
             assert f'lang="{language}"' in body and "Set-Cookie" not in headers, headers
 walls = ("accounts", "clearance", "guardian", "allauth", "django.contrib.auth", "django.contrib.sessions")
