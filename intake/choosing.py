@@ -1,0 +1,82 @@
+"""Files that somebody chose: cleaned, sealed, and given a name that says nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from typing import Any, cast
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from intake.arriving import Arrived
+from intake.draft import File
+from intake.pending import Pending, keep
+from intake.spool import Full
+
+WITHOUT, SEALED = "without", "sealed"  # what becomes of a file that could not be cleaned
+
+
+def waiting(request: HttpRequest) -> list[File]:
+    """The files that the form brings along, but for those that were given up."""
+    kept = [File.unpacked(packed) for packed in request.POST.getlist("kept")]
+    return [file for file in kept if file.code not in request.POST.getlist("drop")]
+
+
+def treated(request: HttpRequest, kept: Sequence[File]) -> tuple[list[Pending], set[str]]:
+    """The files that are to be sent, and for which of those that could not be cleaned nothing was chosen yet."""
+    files, wanting = [], set[str]()
+    for file in kept:
+        if file.pending:
+            choice = SEALED if file.pending.cleaned else request.POST.get(f"treat-{file.code}")
+            if choice == SEALED:
+                files.append(file.pending)
+            elif choice != WITHOUT:
+                wanting.add(file.code)
+    return files, wanting
+
+
+def undecided(wanting: Collection[str]) -> list[dict[str, str]]:
+    """Lines of the summary for these."""
+    message = _("どちらかを選んでください。")
+    return [{"target": f"without-{code}", "label": _("送るファイル"), "message": message} for code in wanting]
+
+
+def take(request: HttpRequest, *, first: int) -> tuple[list[File], list[str]]:
+    """The newly chosen files, which now wait, and why others do not. They are counted on from `first`."""
+    chosen = cast("list[Arrived]", request.FILES.getlist("files"))
+    taken: list[File] = []
+    refused: list[str] = []
+    for file in chosen:
+        if file.refused == "too large":
+            refused.append(_("「%(name)s」は100MBより大きいため、受け取れません。") % {"name": file.name})
+        elif file.refused:
+            refused.append(_("「%(name)s」を受け取れませんでした。もう一度選んでください。") % {"name": file.name})
+        elif file.size == 0:
+            refused.append(_("「%(name)s」には中身がありません。") % {"name": file.name})
+        else:
+            try:
+                taken.append(_taken(file, first + len(taken)))
+            except Full:
+                refused.append(_("「%(name)s」を置く場所が足りません。") % {"name": file.name})
+    return taken, refused
+
+
+def _taken(file: Arrived, number: int) -> File:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    pending = keep(file.chunks(), label=_("ファイル%(number)s") % {"number": number}, kind="", cleaned=False)
+    return File.waiting(pending, digest.hexdigest())
+
+
+def lines(kept: Sequence[File], wanting: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The files as the preview shows them."""
+    return [
+        {
+            "code": file.code, "label": file.pending.label, "size": file.pending.size, "cleaned": file.pending.cleaned,
+            "told": [], "wanting": file.code in wanting,
+        }
+        for file in kept
+        if file.pending
+    ]  # fmt: skip

@@ -1,0 +1,19 @@
+"""The pages that only tell."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from intake.acknowledgement import fingerprint
+from intake.page import page
+
+
+@require_safe
+def start(request: HttpRequest) -> HttpResponse:
+    return page(request, "intake/start.html", {"fingerprint": fingerprint()}, kept=True)
+
+
+@require_safe
+def rights(request: HttpRequest) -> HttpResponse:
+    return page(request, "intake/rights.html", kept=True)
