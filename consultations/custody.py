@@ -126,5 +126,3 @@ def _from_cookie(request: HttpRequest) -> bytes | None:
 
 def _place(session: str, person: UUID, key_id: UUID) -> bytes:
     return bind("desk key unlocked", session, person, key_id)
-
-

@@ -12,7 +12,6 @@ CUSTODY_TABLES: dict[str, dict[str, str]] = {
     "consultations_recoveryanswer": {"is": "register", "app": "SELECT, INSERT, DELETE"},
     "consultations_barred": {"is": "case", "app": "SELECT, INSERT"},
     "consultations_rekeying": {"is": "case", "app": "SELECT, DELETE"},
-    "consultations_formerkeys": {"is": "case", "app": "SELECT, INSERT, UPDATE, DELETE"},
 }
 
 CUSTODY_FUNCTIONS: dict[str, str] = {

@@ -18,6 +18,7 @@ from intake import acknowledgement, bundles, clock, database, spool
 from intake.acknowledgement import acknowledge
 from intake.agreement import NO, YES, agree
 from intake.directory import Unavailable
+from intake.former import open_any
 from intake.models import Case, Entry
 from intake.pending import Pending
 from intake.receipt import Receipt
@@ -162,7 +163,8 @@ def _put_together(receipt: Receipt, lying: Sequence[Bundle], kept: dict[str, Any
         for bundle in lying
         if "entry" in bundle and bundle["entry"]["id"] not in known
     ]
-    entries = [_said(entry, keys, case_id) for entry in [*carried, *here]]
+    header = open_header(keys, bundles.raw(row["header"]), case_id=case_id)
+    entries = [_said(entry, keys, header, case_id) for entry in [*carried, *here]]
     return Conversation(
         id=case_id,
         day=date.fromisoformat(row["day"]),
@@ -170,15 +172,15 @@ def _put_together(receipt: Receipt, lying: Sequence[Bundle], kept: dict[str, Any
         urgent=row["urgent"],
         carried=kept is not None,
         withdrawn=bool(row["withdrawn"]) or any(said.kind == Entry.Kind.WITHDRAWAL for said in entries),
-        header=open_header(keys, bundles.raw(row["header"]), case_id=case_id),
+        header=header,
         entries=entries,
         keys=keys,
     )
 
 
-def _said(entry: Mapping[str, Any], keys: Keys, case_id: UUID) -> Said:
-    entry_id = UUID(entry["id"])
-    content = open_entry(keys, bundles.raw(entry["sealed"]), case_id=case_id, entry_id=entry_id, kind=entry["kind"])
+def _said(entry: Mapping[str, Any], keys: Keys, header: Header, case_id: UUID) -> Said:
+    entry_id, sealed = UUID(entry["id"]), bundles.raw(entry["sealed"])
+    content = open_any(keys, header, sealed, case_id=case_id, entry_id=entry_id, kind=entry["kind"])
     return Said(
         entry_id, entry["kind"], date.fromisoformat(entry["day"]), entry["by_sender"], content, entry.get("leaf")
     )

@@ -10,7 +10,6 @@ from .custody import Barred as Barred
 from .custody import DeskOfficer as DeskOfficer
 from .custody import EscrowHolder as EscrowHolder
 from .custody import EscrowShare as EscrowShare
-from .custody import FormerKeys as FormerKeys
 from .custody import KeyWrap as KeyWrap
 from .custody import OfficerKey as OfficerKey
 from .custody import Recovery as Recovery

@@ -21,12 +21,19 @@ from accounts.models import Person, Session
 from intake.models import Case, Desk
 
 
-class TermQuerySet(models.QuerySet["models.Model"]):
-    """Rows with a beginning and an end."""
+def _in_force(at: datetime | None) -> Q:
+    moment = at or timezone.now()
+    return Q(since__lte=moment) & (Q(until__isnull=True) | Q(until__gt=moment))
 
-    def in_force(self, at: datetime | None = None) -> TermQuerySet:
-        moment = at or timezone.now()
-        return self.filter(since__lte=moment).filter(Q(until__isnull=True) | Q(until__gt=moment))
+
+class DeskOfficerQuerySet(models.QuerySet["DeskOfficer"]):
+    def in_force(self, at: datetime | None = None) -> DeskOfficerQuerySet:
+        return self.filter(_in_force(at))
+
+
+class EscrowHolderQuerySet(models.QuerySet["EscrowHolder"]):
+    def in_force(self, at: datetime | None = None) -> EscrowHolderQuerySet:
+        return self.filter(_in_force(at))
 
 
 class DeskOfficer(models.Model):
@@ -40,7 +47,7 @@ class DeskOfficer(models.Model):
     appointed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     ended_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
 
-    objects: ClassVar = TermQuerySet.as_manager()
+    objects: ClassVar = DeskOfficerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("窓口の担当者")
@@ -180,7 +187,7 @@ class EscrowHolder(models.Model):
     appointed_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
     ended_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, blank=True)
 
-    objects: ClassVar = TermQuerySet.as_manager()
+    objects: ClassVar = EscrowHolderQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("復旧を支える方")
@@ -255,25 +262,6 @@ class Rekeying(models.Model):
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="rekeying")
     since = models.DateField()
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class FormerKeys(models.Model):
-    """The keys a case had before, sealed under its present office key: what the sender wrote under them may still be on
-    its way in."""
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    case = models.ForeignKey(Case, models.CASCADE, related_name="former_keys")
-    generation = models.PositiveIntegerField()
-    sealed = models.BinaryField()
-
-    class Meta:
-        ordering: ClassVar = ["-generation"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "generation"], name="formerkeys_once_a_generation")
-        ]
 
     def __str__(self) -> str:
         return str(self.pk)

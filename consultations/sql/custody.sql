@@ -164,10 +164,6 @@ ALTER TABLE consultations_rekeying ENABLE ROW LEVEL SECURITY;
 CREATE POLICY reader_sees ON consultations_rekeying FOR SELECT TO portal_app USING (case_id IN (SELECT consultations_mine()));
 CREATE POLICY reader_does ON consultations_rekeying FOR DELETE TO portal_app USING (case_id IN (SELECT consultations_mine()));
 
-ALTER TABLE consultations_formerkeys ENABLE ROW LEVEL SECURITY;
-CREATE POLICY reader_keeps ON consultations_formerkeys FOR ALL TO portal_app
-    USING (case_id IN (SELECT consultations_mine())) WITH CHECK (case_id IN (SELECT consultations_mine()));
-
 -- Nobody is handed a case who is barred from it, or whose key is not in use. Policies cannot say this of another's rows.
 CREATE FUNCTION consultations_guard_envelope() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp

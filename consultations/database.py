@@ -1,0 +1,43 @@
+"""The functions of the database by which the officers' side does what a policy cannot express (sql/custody.sql)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+def end_officer(officer: UUID) -> bool:
+    """False where the present person may not, or it has ended."""
+    return bool(_value("SELECT consultations_end_officer(%s)", officer))
+
+
+def end_holder(holder: UUID) -> bool:
+    return bool(_value("SELECT consultations_end_holder(%s)", holder))
+
+
+def may_serve(person: UUID, *, reading: bool) -> bool:
+    """Whether somebody may be appointed, to read cases or to hold shares."""
+    return bool(_value("SELECT consultations_may_serve(%s, %s)", person, reading))
+
+
+def backed() -> dict[UUID, int]:
+    """For the manager: how many holders have a share of each person's key."""
+    return dict(_rows("SELECT person_id, holders FROM consultations_backed()"))
+
+
+def unread() -> int:
+    """For the manager: how many cases nobody can open."""
+    return int(_value("SELECT consultations_unread()"))
+
+
+def _value(sql: str, *params: UUID | bool) -> Any:
+    return _rows(sql, *params)[0][0]
+
+
+def _rows(sql: str, *params: UUID | bool) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
