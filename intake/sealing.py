@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -40,12 +40,14 @@ class Keys:
 
 @dataclass(frozen=True)
 class Header:
-    """What holds for the whole case. `excluded` are the ids of the desks that must not see it."""
+    """What holds for the whole case. `excluded` are the ids of the desks that must not see it, `former` the keys it had
+    before (intake/former.py)."""
 
     theme: str
     consent: str
     excluded: tuple[str, ...] = ()
     language: str = "ja"
+    former: tuple[str, ...] = field(default=(), repr=False)
 
 
 def wrap_for_reader(keys: Keys, public: PublicKey, *, case_id: UUID, key_id: UUID) -> bytes:
@@ -89,7 +91,7 @@ def open_header(keys: Keys, sealed: bytes, *, case_id: UUID) -> Header:
     """Raises `Unreadable`."""
     said = _content(open_small(keys.case, bytes(sealed), bind("header", case_id)))
     try:
-        return Header(**{**said, "excluded": tuple(said["excluded"])})
+        return Header(**{**said, **{name: tuple(said.get(name, ())) for name in ("excluded", "former")}})
     except (KeyError, TypeError):
         raise Unreadable from None
 

@@ -31,7 +31,9 @@ from portal.metrics import files
 log = structlog.get_logger("portal.tasks")
 
 # What beat sends every few seconds is told only when it fails.
-TICKING = frozenset({"portal.tasks.heartbeat", "portal.tasks.seal_audit_log", "documents.tasks.sweep"})
+TICKING = frozenset(
+    {"portal.tasks.heartbeat", "portal.tasks.seal_audit_log", "documents.tasks.sweep", "intake.tasks.log_rounds"}
+)
 HEADER = "entaku_request"
 ID = re.compile(r"[0-9a-f]{16}")
 _begun: dict[str, float] = {}
