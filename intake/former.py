@@ -14,13 +14,10 @@ from uuid import UUID
 from intake.sealing import Header, Keys, open_entry
 from vault import Unreadable
 
-NAME = "former"
-
 
 def with_former(header: Header, before: Keys) -> Header:
     """The header for the keys that come after `before`."""
-    known = header.also.get(NAME, "").split()
-    return replace(header, also={**header.also, NAME: " ".join([b64encode(before.case).decode(), *known])})
+    return replace(header, former=(b64encode(before.case).decode(), *header.former))
 
 
 def open_any(
@@ -36,5 +33,5 @@ def open_any(
 
 
 def _former(header: Header) -> Iterator[Keys]:
-    for key in header.also.get(NAME, "").split():
+    for key in header.former:
         yield Keys(b64decode(key), None)
