@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from disclosure.asking import NOTHING_KNOWN, Outside, Statement, Table
-from disclosure.judging import Asked, Judgement
+from disclosure.judging import Judgement
 from disclosure.rule import Rule
+from disclosure.tabling import Asked
 from disclosure.verdicts import Caution
 
 

@@ -8,8 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from disclosure.asking import Coordinates, Statement, Table
-from disclosure.judging import Asked, places
 from disclosure.pseudonyms import Pseudonyms
+from disclosure.tabling import Asked, places
 
 
 def sources_of(asked: Table | Statement) -> set[str]:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet, Sum
 
-from disclosure.judging import Earlier
 from disclosure.models import Dataset, Figure, Release, Source
 from disclosure.packing import unpack
 from disclosure.pseudonyms import LENGTH
+from disclosure.tabling import Earlier
 
 
 def history(dataset: str) -> QuerySet[Release]:

@@ -16,14 +16,14 @@ class Rule:
     k: sources that must stand behind what is said; so k − 1 of them may collude.
     one, two: percent of a sum that one source, and any two together, may make up at most ((n,k) dominance rule).
     margin: percent of the largest amount within which k − 1 colluders must not be able to guess it (p% rule).
-    budget: figures that may be told of one dataset in all.
+    budget: figures that may be asked for of one dataset in all, told or not.
     """
 
     k: int = 5
     one: int = 50
     two: int = 85
     margin: int = 15
-    budget: int = 300
+    budget: int = 500
 
     def __post_init__(self) -> None:
         if self.k < 2 or self.budget < 1 or self.margin < 1 or not 0 < self.one <= self.two < 100:

@@ -13,20 +13,23 @@ from django.db import IntegrityError, transaction
 
 from disclosure import cautions, queries
 from disclosure.asking import Statement, Table
-from disclosure.judging import Asked, Judgement, judge_statement, judge_table
+from disclosure.judging import Judgement, judge_statement, judge_table
 from disclosure.models import Dataset, Figure, Release, Source
 from disclosure.packing import pack
 from disclosure.periods import coarse
 from disclosure.preparing import asked_of, digest_of, numbered, sources_of
 from disclosure.pseudonyms import Pseudonyms
 from disclosure.rule import Rule
+from disclosure.tabling import Asked
 from disclosure.verdicts import Caution, Cell, Reason, Verdict
 
 TRIES = 5  # how often a release gives way to another of the same moment
 
 
 class Withheld(Exception):
-    """Nothing may be told; `verdict` says why. Nothing was kept and nothing drawn."""
+    """Nothing may be told, and that says nothing of the cells; `verdict` says why. Nothing was kept and nothing
+    drawn.
+    """
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(", ".join(verdict.reasons))
@@ -69,6 +72,10 @@ def check(*, dataset: str, asked: Table | Statement, key: bytes, rule: Rule | No
 def release(*, dataset: str, asked: Table | Statement, key: bytes, day: date, rule: Rule | None = None) -> Told:
     """Check once more and keep what is told, on that day. The same as before gives the same answer and draws nothing.
 
+    A table of which every figure is withheld is kept and draws as well (its verdict is falsy): that it was asked
+    about and nothing was told may be noticed, and says something of the cells. Ask only for what will be published as
+    it comes out.
+
     Two releases of the same moment cannot both pass unseen by each other: the second takes a number that the first has,
     waits for it, and is judged anew after it.
 
@@ -76,7 +83,7 @@ def release(*, dataset: str, asked: Table | Statement, key: bytes, day: date, ru
     """
     for _try in range(TRIES):
         look = _Look(dataset, asked, key, rule)
-        if not look.verdict:
+        if look.refused:
             raise Withheld(look.verdict)
         if look.before:
             return Told(look.verdict, look.before)
@@ -120,18 +127,22 @@ class _Look:
         return self._answer(table, asked, newcomers=newcomers)
 
     def _answer(self, table: Table, asked: Asked, *, newcomers: bool) -> Verdict:
+        # Drawn is what is asked for, told or not: else the budget would run out by what is in the cells.
+        cost = 0 if self.before else sum(not asked.whole(at) for at in asked.places())
+        if cost > self.left:
+            self.judgement = Judgement(reason=Reason.BUDGET, open=True)
         judgement = self.judgement
-        reason = judgement.reason or (Reason.BUDGET if judgement.cost > self.left else None)
+        reason = judgement.reason
         cells = [
-            Cell(at, None if reason else _figure(asked, at, judgement), reason or judgement.withheld.get(at))
+            Cell(at, None if reason else _figure(asked, at, judgement), judgement.withheld.get(at, reason))
             for at in asked.places()
         ]
         care = cautions.of_table(table, asked, judgement, self.rule, newcomers=newcomers)
         return Verdict(
             cells=tuple(cells),
             reasons=(reason,) if reason else (),
-            cautions=self._cautions([*care], judgement.cost),
-            cost=0 if reason else judgement.cost,
+            cautions=self._cautions([*care], cost),
+            cost=0 if judgement.open else cost,
             left=self.left,
             repeated=self.before is not None,
         )
@@ -163,6 +174,11 @@ class _Look:
     def _cautions(self, found: list[Caution], cost: int) -> tuple[Caution, ...]:
         low = [Caution.BUDGET_LOW] if (self.left - cost) * 5 < self.rule.budget else []
         return tuple(dict.fromkeys([*found, *low]))
+
+    @property
+    def refused(self) -> bool:
+        """Whether there is nothing to keep."""
+        return not self.verdict if self.table is None else self.judgement.open
 
     def keep(self, day: date) -> Release:
         """Add the rows. Raises IntegrityError where another was quicker."""
@@ -208,7 +224,8 @@ def _again(asked: Asked, told: set[bytes]) -> Judgement:
     """The answer of before."""
     new = {at: asked.members(at) for at in asked.places() if asked.marks[at] in told and not asked.whole(at)}
     whole = {at: asked.members(at) for at in asked.places() if asked.whole(at)}
-    return Judgement({**new, **whole}, {at: Reason.EARLIER for at in asked.places() if at not in {*new, *whole}}, new)
+    withheld = {at: Reason.EARLIER for at in asked.places() if at not in {*new, *whole}}
+    return Judgement({**new, **whole}, withheld, new, None if new else Reason.EARLIER)
 
 
 def _figure(asked: Asked, at: tuple[str | None, ...], judgement: Judgement) -> int | None:

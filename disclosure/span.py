@@ -3,16 +3,13 @@
 Each figure is the sum over a set of sources, so it is a row of zeros and ones, and whatever is derived from figures
 is a vector of the space the rows span. A derived figure is *light* when fewer than `enough` sources have a part in
 it: then k − 1 of them could leave fewer than k others. Sources that stand behind the very same figures are one
-*atom*, whose weight is their number: nothing tells them apart.
-
-Atoms of `enough` sources or more cannot have a part in what is light, so those columns are eliminated first; what is
-left of a figure after that lies on small atoms alone, and the lightest vector of its coset is searched for: exactly,
-with a bound on the work. Past the bound nothing is released (`TooIntricate`): the problem (the distance of a linear
-code) has no quick solution in general.
+*atom*, whose weight is their number: nothing tells them apart. Atoms of `enough` sources or more cannot have a part in
+what is light, so those columns are eliminated first; what is left of the figures lies on small atoms alone, and whether
+a light vector is among that is asked of `lightness`. Where it takes too long to know, nothing is told (`TooIntricate`).
 
 Computed modulo the prime 2⁶¹ − 1. What is derived with fractions is derived modulo the prime too, unless the prime
-divides a minor of the matrix, which minors of up to 36 rows are too small for (Hadamard's bound) and larger ones meet
-by chance of 2⁻⁶¹.
+divides a minor of the matrix: minors of up to 36 rows are too small for that (Hadamard's bound), and larger ones meet
+it by a chance of 2⁻⁶¹.
 """
 
 from __future__ import annotations
@@ -21,26 +18,9 @@ from collections import Counter
 from collections.abc import Sequence
 from heapq import heapify, heappop, heappush
 
-PRIME = 2**61 - 1
-MOST_WORK = 4_000_000  # entries touched in one check: some seconds
+from disclosure.lightness import PRIME, Meter, Vector, has_light, subtract
 
-Vector = dict[int, int]  # atom → entry other than zero, modulo PRIME
-
-
-class TooIntricate(Exception):
-    """It was not found out whether the figures bare somebody: too many overlap."""
-
-
-class Meter:
-    """Counts the work of one check. Raises TooIntricate."""
-
-    def __init__(self, most: int) -> None:
-        self.left = most
-
-    def spend(self, entries: int) -> None:
-        self.left -= entries
-        if self.left < 0:
-            raise TooIntricate
+MOST_WORK = 3_000_000  # entries touched in one check: about two seconds
 
 
 class Echelon:
@@ -72,14 +52,11 @@ class Echelon:
         self._place[pivot] = len(self.rows)
         self.rows.append((pivot, {atom: entry * inverse % PRIME for atom, entry in vector.items()}))
 
-
-def subtract(vector: Vector, factor: int, row: Vector) -> None:
-    """vector −= factor · row, in place."""
-    for atom, entry in row.items():
-        if left := (vector.get(atom, 0) - factor * entry) % PRIME:
-            vector[atom] = left
-        else:
-            vector.pop(atom, None)
+    def forget(self, rows: int) -> None:
+        """The rows after the first so many."""
+        for pivot, _row in self.rows[rows:]:
+            del self._place[pivot]
+        del self.rows[rows:]
 
 
 class Span:
@@ -106,69 +83,47 @@ class Span:
                 self._vectors[place][atom] = 1
         self._degrees = Counter(atom for vector in self._vectors for atom in vector)
         self._big, self._small = Echelon(self._meter), Echelon(self._meter)
+        self._rests: list[Vector] = []  # what the known figures are on small atoms, independent of each other
 
     def learn(self, place: int) -> None:
         """The figure over `sets[place]` is known."""
-        self._keep(*self._rests(place))
+        self._keep(*self._rest(place))
 
     def bares(self, place: int) -> bool:
-        """Whether the figure over `sets[place]` would let something light be derived; else it is known from now on."""
-        big, small = self._rests(place)
-        if not big and small and self._light(small, self._near(small), self._enough - 1):
-            return True
-        self._keep(big, small)
-        return False
+        """Whether the figure over `sets[place]` would let something light be derived."""
+        big, small = self._rest(place)
+        return not big and bool(self._small.reduced(small)) and self._bares(small)
 
-    def _rests(self, place: int) -> tuple[Vector, Vector]:
-        """What is new about the figure: on big atoms; or, where nothing is on these, on small ones."""
+    def bare_any(self, places: Sequence[int]) -> bool:
+        """Whether all these figures together would."""
+        rests, rows = len(self._rests), (len(self._big.rows), len(self._small.rows))
+        for place in places:
+            self.learn(place)
+        bare = len(self._rests) > rests and has_light(self._rests, self._weights, self._enough, self._meter)
+        del self._rests[rests:]
+        self._big.forget(rows[0])
+        self._small.forget(rows[1])
+        return bare
+
+    def _rest(self, place: int) -> tuple[Vector, Vector]:
+        """What is new about the figure: on big atoms; or, where nothing is on these, what is left on small ones."""
         rest = self._big.reduced(self._vectors[place])
-        if any(self._weights[atom] >= self._enough for atom in rest):
-            return rest, {}
-        return {}, self._small.reduced(rest)
+        heavy = any(self._weights[atom] >= self._enough for atom in rest)
+        return (rest, {}) if heavy else ({}, rest)
 
     def _keep(self, big: Vector, small: Vector) -> None:
         if big:  # the pivot that the fewest figures share makes the least work later
             heavy = (atom for atom in big if self._weights[atom] >= self._enough)
             self._big.add(big, min(heavy, key=lambda atom: (self._degrees[atom], atom)))
-        elif small:
-            self._small.add(small, min(small, key=lambda atom: (self._degrees[atom], atom)))
+        elif new := self._small.reduced(small):
+            self._small.add(new, min(new, key=lambda atom: (self._degrees[atom], atom)))
+            self._rests.append(small)
 
-    def _near(self, vector: Vector) -> list[Vector]:
-        """The known rows on small atoms that share an atom with the vector, or with one that does, and so on."""
-        near, atoms, waiting = list[Vector](), set(vector), [row for _pivot, row in self._small.rows]
+    def _bares(self, vector: Vector) -> bool:
+        """Whether something light is derived from the vector with those that share an atom with it, and so on."""
+        near, atoms, waiting = [vector], set(vector), self._rests
         while touching := [row for row in waiting if not atoms.isdisjoint(row)]:
+            waiting = [row for row in waiting if atoms.isdisjoint(row)]
             near += touching
             atoms = atoms.union(*touching)
-            waiting = [row for row in waiting if atoms.isdisjoint(row)]
-        return near
-
-    def _light(self, vector: Vector, rows: list[Vector], spare: int) -> bool:
-        """Whether vector + some combination of rows weighs at most `spare`.
-
-        Takes an atom and asks twice: for a combination that is zero there, which leaves one row fewer to combine; and
-        for one that is not, which costs the atom's weight, after which the atom no longer matters.
-        """
-        self._meter.spend(len(vector) + sum(map(len, rows)) + 1)
-        if sum(self._weights[atom] for atom in vector) <= spare:
-            return True
-        rows = [row for row in rows if row]
-        if not rows:
-            return False
-        first, *others = rows
-        atom = max(first, key=lambda each: (self._weights[each], each))
-        weight = self._weights[atom]
-        if weight <= spare:
-            left = [without(row, atom) for row in rows]
-            if self._light(without(vector, atom), left, spare - weight):
-                return True
-        if not weight:
-            return False
-        scale = pow(first[atom], -1, PRIME)
-        for each in (zeroed := [dict(vector), *map(dict, others)]):
-            if atom in each:
-                subtract(each, each[atom] * scale % PRIME, first)
-        return self._light(zeroed[0], zeroed[1:], spare)
-
-
-def without(vector: Vector, atom: int) -> Vector:
-    return {each: entry for each, entry in vector.items() if each != atom}
+        return has_light(near, self._weights, self._enough, self._meter)
