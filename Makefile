@@ -2,15 +2,16 @@
 # make test   everything that must hold before a change goes in
 # make bench  each benchmark's figure beside its goal       ONLY=name runs one
 # make chaos  the product under load while its parts are killed, filled and stopped; three minutes      SEED=n ONLY=name
+# make flood  many senders at the anonymous intake at once, and a flood of junk; two minutes
 # make lint   style, types and import contracts
 # make lock   renew the pinned requirements
 # make bundle one signed archive that installs and starts without a network          KEY=file DIST=dist may be set
 
-.PHONY: run test bench chaos lint lock bundle
+.PHONY: run test bench chaos flood lint lock bundle
 export PORT INTAKE_PORT VAR CEILING METRICS ONLY SEED KEY DIST
 
 # The first Python 3.11 on the path, by preference one that can make virtual environments.
-run test bench chaos lint lock bundle:
+run test bench chaos flood lint lock bundle:
 	@found=; \
 	for python in python3.11 python3 python; do \
 	  "$$python" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || continue; \

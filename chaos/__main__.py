@@ -14,7 +14,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +23,11 @@ import psycopg
 from chaos import checks, load
 from chaos.faults import FAULTS, Fault
 from chaos.pages import Client
+from chaos.senders import Sender
 from chaos.world import World
 from portal.embedded.console import Trouble, complain, say, speak_utf8
 from portal.embedded.instance import ROOT, Instance
+from portal.embedded.ports import free_port
 
 LONGEST = 172.0  # seconds of the whole run; a fault that would go past it is not begun, and counts as a miss
 FOR_THE_CHECKS = 22.0
@@ -72,7 +73,9 @@ def main() -> int:
         if own_disk:
             var.mkdir(mode=0o711)
             subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK},mode=711", "tmpfs", var], check=True)
-        world = World(Instance(var, port=_free_port(), intake_port=_free_port()), own_disk, asked.short, random.Random(seed))
+        world = World(
+            Instance(var, port=free_port(), intake_port=free_port()), own_disk, asked.short, random.Random(seed)
+        )
         try:
             rows, wrong = _run(world, faults, seed, started)
         except BaseException:
@@ -107,16 +110,18 @@ def _run(world: World, faults: Sequence[Fault], seed: int, started: float) -> tu
     say(f"{time.monotonic() - started:6.1f} s  the product runs on port {world.instance.port}")
     since = datetime.now(UTC).isoformat()
     persons = load.people(world.instance.port, world.ledger, seed)
-    for person in persons:
+    writing = [Sender(f"sender-{number}", world.instance.intake_port, world.ledger, seed) for number in range(3)]
+    everybody: list[load.Person | Sender] = [*persons, *writing]
+    for person in everybody:
         person.start()
     world.supervisor.watch(1.0)
     order = world.pick.sample(list(faults), len(faults))
     # What was noted under a slow clock is sealed within a minute: it comes early, so that the run does not wait for it.
     order.sort(key=lambda fault: not fault.early)
     rows = [_through(world, fault, started) for fault in order]
-    for person in persons:
+    for person in everybody:
         person.over.set()
-    world.supervisor.watch(15, lambda: not any(person.is_alive() for person in persons))
+    world.supervisor.watch(15, lambda: not any(person.is_alive() for person in everybody))
     world.supervisor.watch(10, lambda: world.waiting_since(time.monotonic()) == 0)
     world.supervisor.watch(10, lambda: not checks.half_made(world, since)["events that are not sealed"])
     wrong = checks.check(world, persons, since)
@@ -187,13 +192,6 @@ def _tell(world: World, rows: list[Row], wrong: list[str], seed: int, seconds: f
 def _processor_seconds() -> float:
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(each.ru_utime + each.ru_stime for each in used)
-
-
-def _free_port() -> int:
-    import socket
-
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 def _with_a_disk_of_its_own() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from chaos.ledger import Promise
 from chaos.load import Person
+from chaos.pages import Client
+from chaos.senders import comes_back
 from chaos.world import World
 
 # What may not be there once everything has recovered, in one number each. `since` is the start of the run.
@@ -75,6 +77,8 @@ def _promises(world: World, persons: dict[str, Person]) -> list[str]:
     for promise in world.ledger.promises:
         if promise.kind == "document":
             held = _document(world, persons, promise)
+        elif promise.kind == "concern":
+            held = comes_back(Client(world.instance.intake_port), promise.key, promise.token)
         elif promise.kind in COUNTS:
             continue
         else:
@@ -142,7 +146,10 @@ def _suspended(world: World, persons: dict[str, Person]) -> list[str]:
 def _blobs(world: World) -> list[str]:
     """Every blob that a row names is there. What no row names is swept in a day, and seen by nobody."""
     with world.database() as connection:
-        named = {str(row[0]) for row in connection.execute("SELECT name FROM documents_storedblob")}
+        named = {
+            str(row[0])
+            for row in connection.execute("SELECT name FROM documents_storedblob UNION SELECT name FROM intake_blob")
+        }
     folder = Path(world.instance.folder.root / "blobs")
     there = {str(path.relative_to(folder)) for path in folder.glob("??/*")}
     world.notes.append(f"blobs that no row names, to be swept: {len(there - named)}")

@@ -18,6 +18,7 @@ from portal.embedded.instance import ROOT, Instance
 from portal.embedded.processes import kill_session, spawn
 
 TICK = 0.05
+INTAKE = (("courier", ""), ("intake", ""))
 SERVER_PAUSE = 1.0  # seconds; the units of database and broker are those of their packages
 
 
@@ -41,7 +42,7 @@ class Unit:
 
         assert said("StartLimitIntervalSec") == "0"  # else systemd gives up where we would not
         program, *arguments = shlex.split(said("ExecStart"))
-        module = ["-m", Path(program).name]
+        module = [] if Path(program).name == "python" else ["-m", Path(program).name]
         return Unit(
             [sys.executable, *module, *arguments], float(said("RestartSec")), said("Restart") == "always",
             int(said("RestartPreventExitStatus")),
@@ -130,19 +131,23 @@ class Supervisor:
 
 
 def product(instance: Instance, more: dict[str, str], *, small: bool) -> Iterator[Service]:
-    """Web, worker and beat, started as their units in deploy/ start them; `small` with one process each."""
-    places = {"127.0.0.1:8000": f"127.0.0.1:{instance.port}", "/var/lib/entaku/beat": str(instance.folder.run / "beat")}
-    for name, role in (("worker", "portal_worker"), ("beat", "portal_worker"), ("web", "portal_app")):
+    """Everything of Entaku, started as its units in deploy/ start it; `small` with one process each."""
+    places = {
+        "127.0.0.1:8000": f"127.0.0.1:{instance.port}",
+        "127.0.0.1:8001": f"127.0.0.1:{instance.intake_port}",
+        "/var/lib/entaku/beat": str(instance.folder.run / "beat"),
+    }
+    for name, role in (("worker", "portal_worker"), ("beat", "portal_worker"), ("web", "portal_app"), *INTAKE):
         unit = Unit.of(name)
         assert unit.always
         command = [places.get(word, word) for word in unit.command]
         if small:
             before = {"--workers", "--concurrency"}
             command = ["1" if command[n - 1] in before else word for n, word in enumerate(command)]
-        environment = {**instance.environment(role), **more}
+        told = instance.environment(role) | more if role else instance.intake_environment()
 
         def launch(
-            name: str = name, command: list[str] = command, environment: dict[str, str] = environment
+            name: str = name, command: list[str] = command, environment: dict[str, str] = told
         ) -> subprocess.Popen[bytes]:
             with (instance.folder.logs / f"{name}.log").open("ab") as log:
                 return spawn(command, log=log, environment=environment, cwd=ROOT)

@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 import redis
 
+from chaos import desk
 from chaos.ledger import Ledger
 from chaos.pages import Client
 from chaos.supervision import Service, Supervisor, product
@@ -60,6 +61,8 @@ class World:
         instance.await_database()
         if not (instance.folder.root / "demo-world").exists():
             self._prepare()
+        with self.database() as connection:
+            desk.ensure(connection)
         more = {
             "DJANGO_SETTINGS_MODULE": SETTINGS, "ENTAKU_CHAOS": str(self.asked), "PYTHONPATH": f"{TOOLS}:{ROOT}",
         }  # fmt: skip
@@ -90,7 +93,8 @@ class World:
         return Client(self.instance.port).get(path).status
 
     def ready(self) -> bool:
-        return self.answers("/readyz") == 200
+        taking_in = Client(self.instance.intake_port).get("/healthz").status
+        return taking_in == self.answers("/readyz") == 200
 
     def forget_heartbeat(self) -> None:
         """Readiness has to wait for one that beat, broker and worker bring about from now on."""

@@ -20,6 +20,8 @@ from django.utils import timezone
 
 from vault.binding import bind
 
+Known = Callable[[Collection[str]], Collection[str]]
+
 NAME = re.compile(r"[0-9a-f]{2}/[0-9a-f]{32}")
 SWEEP_BATCH = 500
 
@@ -125,12 +127,26 @@ def _every_name() -> Iterator[str]:
             yield f"{folder}/{file}"
 
 
-def sweep(older_than: timedelta, *, known: Callable[[Collection[str]], Collection[str]]) -> int:
+_holders: list[Known] = []
+
+
+def held_by(known: Known) -> None:
+    """Have `sweep` spare what this gives back of the names it gets: an app whose rows name blobs calls it once."""
+    _holders.append(known)
+
+
+def held(names: Collection[str]) -> Collection[str]:
+    """Those of the names that a row of any app holds."""
+    return {name for known in _holders for name in known(names)}
+
+
+def sweep(older_than: timedelta, *, known: Known = held) -> int:
     """
     Remove blobs that no row names, left by a killed process or an undone transaction; returns how many.
 
-    `known` gets some names and gives back those that a row holds. Only what was last written before `older_than` ago
-    is removed: an upload under way has no row yet. Far away the age costs a call each, so it is asked of the few last.
+    `known` gets some names and gives back those that a row holds, by default of any app. Only what was last written
+    before `older_than` ago is removed: an upload under way has no row yet. Far away the age costs a call each, so it is
+    asked of the few last.
     """
     before, removed, found = timezone.now() - older_than, 0, names()
     while batch := list(islice(found, SWEEP_BATCH)):

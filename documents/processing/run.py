@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -13,7 +12,7 @@ from django.db import InterfaceError, OperationalError
 from vault.blobs import sweep
 from vault.providers import KeyProviderUnavailable
 
-from ..models import Processing, StoredBlob, Work
+from ..models import Processing, Work
 from . import queue
 from .at_hand import Gone, take_up
 from .checking import check, give_up
@@ -66,8 +65,4 @@ def overdue() -> list[UUID]:
 
 def remove_orphans() -> int:
     """Blobs that no row names. Returns how many."""
-    return sweep(ORPHANED, known=_known)
-
-
-def _known(names: Collection[str]) -> Collection[str]:
-    return set(StoredBlob.objects.filter(name__in=names).values_list("name", flat=True))
+    return sweep(ORPHANED)

@@ -24,6 +24,7 @@ COMMANDS = {
     "lint": ("requirements-dev.txt", "portal.embedded.suite"),
     "bench": ("requirements-dev.txt", "portal.embedded.bench"),
     "chaos": ("requirements-dev.txt", "chaos"),
+    "flood": ("requirements-dev.txt", "chaos.flood"),
     "lock": ("requirements-dev.txt", "portal.embedded.lock"),
     "bundle": ("requirements.txt", "portal.embedded.bundle"),
     "install": ("requirements.txt", ""),  # what deploy/install.py ends with

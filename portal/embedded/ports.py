@@ -21,6 +21,12 @@ def reserve(port: int, variable: str = "PORT") -> list[socket.socket]:
     return held
 
 
+def free_port() -> int:
+    """Of this machine's, one that nobody uses just now."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 def _bound(family: socket.AddressFamily, address: str, port: int, variable: str) -> socket.socket | None:
     """None on a machine without IPv6. Raises Trouble."""
     with contextlib.ExitStack() as on_failure:
