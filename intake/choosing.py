@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from intake.arriving import Arrived
+from intake.cleaning import Cleaning, Kind, Reason, Trace, Uncleanable, can_clean, clean, kind_of, safe_name
 from intake.draft import File
 from intake.pending import Pending, keep
 from intake.spool import Full
@@ -66,8 +67,33 @@ def _taken(file: Arrived, number: int) -> File:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
-    pending = keep(file.chunks(), label=_("ファイル%(number)s") % {"number": number}, kind="", cleaned=False)
+    kind = kind_of(file.head, file.name or "")
+    label, code = safe_name(kind, number), kind.value if kind else ""
+    reason = can_clean(kind)
+    if reason is None:
+        try:
+            cleaning = clean(file.chunks(), kind)
+            pending = keep(cleaning, label=label, kind=code, cleaned=True, removed=_found(cleaning))
+            return File.waiting(pending, digest.hexdigest())
+        except Uncleanable as uncleanable:
+            reason = uncleanable.reason
+    pending = keep(file.chunks(), label=label, kind=code, cleaned=False, removed=[reason.value])
     return File.waiting(pending, digest.hexdigest())
+
+
+def _found(cleaning: Cleaning) -> Iterator[str]:
+    """What was taken out; known when all of the file has gone through."""
+    yield from (trace.value for trace in cleaning.found)
+
+
+def told(pending: Pending) -> list[str]:
+    """What the preview says of a file."""
+    if not pending.cleaned:
+        return [str(Reason(pending.removed[0]).text)]
+    removed = _("、").join(str(Trace(value).label) for value in pending.removed)
+    said = _("取りのぞいたもの：%(what)s") % {"what": removed} if removed else _("取りのぞくものは、ありませんでした。")
+    notice = str(Kind(pending.kind).notice)
+    return [said, notice] if notice else [said]
 
 
 def lines(kept: Sequence[File], wanting: Collection[str] = ()) -> list[dict[str, Any]]:
@@ -75,7 +101,7 @@ def lines(kept: Sequence[File], wanting: Collection[str] = ()) -> list[dict[str,
     return [
         {
             "code": file.code, "label": file.pending.label, "size": file.pending.size, "cleaned": file.pending.cleaned,
-            "told": [], "wanting": file.code in wanting,
+            "told": told(file.pending), "wanting": file.code in wanting,
         }
         for file in kept
         if file.pending

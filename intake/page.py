@@ -36,4 +36,6 @@ def page(
     html = render_to_string(template, {**common, **(context or {})}, request)
     response = HttpResponse(pad_page(html.encode()), status=status)
     response.headers["Cache-Control"] = KEPT if kept else NOT_KEPT
+    # A line of the log would tell when somebody was here. What nobody expected is told without what was asked.
+    response._has_been_logged = status != 500  # type: ignore[attr-defined]
     return response
