@@ -7,7 +7,8 @@ CASE_TABLES = {
     "consultations_notified": {"is": "log", "worker": "SELECT, INSERT"},
     "consultations_finding": {
         "is": "case",
-        "app": "SELECT, INSERT, UPDATE (state, sealed, revision, approved_by_id, approved_on, released_on, released_as)",
+        "app": "SELECT, INSERT, "
+        "UPDATE (state, sealed, revision, approved_by_id, approved_on, released_on, released_as)",
     },
     "consultations_findingenvelope": {"is": "case", "app": "SELECT, INSERT, DELETE"},
     "consultations_findingsource": {"is": "case", "app": "SELECT, INSERT, DELETE"},

@@ -21,17 +21,17 @@ TABLES = {
     },
     "intake_case": {
         "is": "case",
-        "app": "SELECT, UPDATE, DELETE",
+        "app": "SELECT, UPDATE (stage, header, receipt_wrap, generation)",
         "worker": "SELECT (id, received_on, urgent, way, stage, withdrawn_on, forgotten_on, generation)",
     },
     "intake_envelope": {
         "is": "case",
-        "app": "SELECT, INSERT, UPDATE, DELETE",
+        "app": "SELECT, INSERT, UPDATE (wrapped, generation), DELETE",
         "worker": "SELECT (id, case_id, key_id)",
     },
     "intake_entry": {
         "is": "case",
-        "app": "SELECT, INSERT, UPDATE, DELETE",
+        "app": "SELECT, INSERT, UPDATE (sealed)",
         "worker": "SELECT (id, case_id, place, kind, day, by_sender, shared)",
     },
     "intake_blob": {"is": "case", "app": "SELECT, INSERT, DELETE", "worker": "SELECT"},

@@ -151,6 +151,7 @@ class Notified(models.Model):
         WAITING = "WAITING", _("お知らせ")
         URGENT = "URGENT", _("急ぎのお知らせ")
         OVERDUE = "OVERDUE", _("期限超過のお知らせ")
+        DESTROY = "DESTROY", _("廃棄の予告")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     person = models.ForeignKey(Person, models.CASCADE, related_name="+")

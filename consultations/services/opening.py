@@ -32,7 +32,7 @@ TARGET = "intake.case"
 @dataclass(frozen=True)
 class Attached:
     """A file of an entry, as its sealed entry tells of it. `cleaned`: whether what could give the sender away was
-    removed from it; what could not be is opened on the officer's express wish alone."""
+    removed from it; what could not be is opened on an officer's express wish."""
 
     number: int
     name: str
@@ -178,7 +178,9 @@ def peek(unlocked: UnlockedKey, file: CaseFile) -> Opened:
     """The same for a service that notes what it does with it itself."""
     keys = keys_of(unlocked, file.case)
     header = open_header(keys, bytes(file.case.header), case_id=file.pk)
-    said = [Said(entry, _content(keys, header, entry)) for entry in Entry.objects.filter(case=file.pk).order_by("place")]
+    said = [
+        Said(entry, _content(keys, header, entry)) for entry in Entry.objects.filter(case=file.pk).order_by("place")
+    ]
     return Opened(file, keys, header, tuple(said))
 
 

@@ -48,7 +48,8 @@ CREATE POLICY reader_removes ON intake_envelope FOR DELETE TO portal_app USING (
 -- The office says nothing in the sender's name, and takes nothing away: what is destroyed, the worker destroys.
 CREATE POLICY reader_sees ON intake_entry FOR SELECT TO portal_app USING (case_id IN (SELECT consultations_mine()));
 CREATE POLICY reader_says ON intake_entry FOR INSERT TO portal_app
-    WITH CHECK (case_id IN (SELECT consultations_mine()) AND NOT by_sender);
+    WITH CHECK (case_id IN (SELECT consultations_mine()) AND NOT by_sender
+        AND kind IN ('ANSWER', 'QUESTION', 'ASK_CONSENT', 'NOTE'));
 CREATE POLICY reader_changes ON intake_entry FOR UPDATE TO portal_app
     USING (case_id IN (SELECT consultations_mine())) WITH CHECK (case_id IN (SELECT consultations_mine()));
 
@@ -180,7 +181,6 @@ BEGIN
     DELETE FROM consultations_findingsource WHERE case_id = which;
     DELETE FROM consultations_barred WHERE case_id = which;
     DELETE FROM consultations_rekeying WHERE case_id = which;
-    DELETE FROM consultations_formerkeys WHERE case_id = which;
     DELETE FROM consultations_casefile WHERE case_id = which;
     DELETE FROM intake_leaf WHERE case_id = which;
     DELETE FROM intake_blob WHERE case_id = which;

@@ -63,7 +63,7 @@ def image(request: Request, document: UUID, number: int, page_number: int) -> Ht
     """The image of one page."""
     version = documents.version(request.actor, document, number)
     drawn = open_image(actor=request.actor, document=version.document, version=version, number=page_number)
-    return _guarded(HttpResponse(drawn, content_type="image/png"))
+    return guarded(HttpResponse(drawn, content_type="image/png"))
 
 
 @screen
@@ -77,7 +77,7 @@ def download(request: Request, document: UUID, number: int) -> HttpResponseBase:
     except Unsatisfiable:
         answer = HttpResponse(status=416)
         answer["Content-Range"] = f"bytes */{version.size}"
-        return _guarded(answer)
+        return guarded(answer)
     if request.method == "HEAD":
         return _headed(HttpResponse(status=206 if part else 200), version, part)
     stored = open_download(actor=request.actor, document=version.document, version=version)
@@ -106,7 +106,7 @@ def _headed(answer: HttpResponseBase, version: Version, part: ByteRange | None) 
     answer["Accept-Ranges"] = "bytes"
     answer["ETag"] = _tag(version)
     answer["Content-Disposition"] = disposition(version.file_name)
-    return _guarded(answer)
+    return guarded(answer)
 
 
 def disposition(name: str) -> str:
@@ -120,7 +120,7 @@ def _tag(version: Version) -> str:
     return f'"{version.pk.hex}"'
 
 
-def _guarded(answer: Answer) -> Answer:
+def guarded(answer: Answer) -> Answer:
     """Kept by no cache, taken for nothing but what it says it is, run nowhere."""
     answer["Cache-Control"] = "private, no-store"
     answer["X-Content-Type-Options"] = "nosniff"

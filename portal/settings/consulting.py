@@ -20,3 +20,5 @@ DESK_UNLOCK = number("DESK_UNLOCK", 30, least=1, most=480)
 DESK_COOKIE_NAME = "entaku_desk"
 # Where the anonymous intake is found, for the link on the portal's sign-in page; "" for none.
 INTAKE_URL = env("INTAKE_URL")
+# How many days after the last thing said in it a case is destroyed that the office did not take into its record.
+CONSULTATION_KEPT_DAYS = number("CONSULTATION_KEPT_DAYS", 365, least=90, most=36_500)

@@ -1,0 +1,44 @@
+"""The functions of the database by which cases are destroyed, and counted for the manager (sql/cases.sql)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class ToDestroy:
+    """A case that lacks a consent, as its manager sees it: by id, class and dates."""
+
+    case: UUID
+    classed: str
+    received_on: date
+    destroy_on: date
+    asked: bool
+
+
+def to_destroy(within: int) -> list[ToDestroy]:
+    """For the manager: what is due within so many days, or was asked to be. Nothing for anybody else."""
+    return [ToDestroy(*row) for row in _rows("SELECT * FROM consultations_to_destroy(%s)", within)]
+
+
+def consent(case: UUID, reference: str) -> bool:
+    """Record by which consent a case may be destroyed; False where the present person may not, or it is none such."""
+    return bool(_rows("SELECT consultations_consent(%s, %s)", case, reference)[0][0])
+
+
+def destroy(case: UUID) -> list[str] | None:
+    """Destroy a case as the worker; the names of its files, or None where it is not to be destroyed."""
+    names: list[str] | None = _rows("SELECT consultations_destroy(%s)", case)[0][0]
+    return names
+
+
+def _rows(sql: str, *params: object) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
