@@ -1,0 +1,1 @@
+"""What runs in the processes that clean files. Its modules are run by their path and know nothing of the product."""
