@@ -22,6 +22,7 @@ function toCreate({ publicKey }) {
     user: { ...publicKey.user, id: bytes(publicKey.user.id) },
     excludeCredentials: withBytes(publicKey.excludeCredentials),
     authenticatorSelection: { ...selection, userVerification: "required" },
+    extensions: { ...publicKey.extensions, prf: {} }, // so that it may open an officer's key, too (desk-key.js)
   };
 }
 

@@ -26,7 +26,7 @@ from tests import world as build
 from tests.world import World
 
 PHRASE = "青い傘 と 七つの 古い 橋"
-OTHER = "夜明けの港に白い船が二そう"
+OTHER = "夜明けの港に白い船が二そう並ぶ頃"
 
 
 @dataclass
