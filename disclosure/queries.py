@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 
 from disclosure.models import Dataset, Figure, Release, Source
 from disclosure.packing import unpack
@@ -13,10 +15,22 @@ from disclosure.pseudonyms import LENGTH
 from disclosure.tabling import Earlier
 
 
-def history(dataset: str) -> QuerySet[Release]:
-    """What was told of the dataset, newest first: kind, day, cost and `told`, the number of figures. No sources."""
-    told = Release.objects.filter(dataset__label=dataset).defer("universe", "stamped", "stamps")
-    return told.annotate(told=Count("figures")).order_by("-number")
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was told once: `told` is the number of figures (0: all were withheld). No sources."""
+
+    release: UUID
+    number: int
+    day: date
+    kind: str
+    cost: int
+    told: int
+
+
+def history(dataset: str) -> list[Past]:
+    """What was told of the dataset, newest first."""
+    told = Release.objects.filter(dataset__label=dataset).annotate(told=Count("figures")).order_by("-number")
+    return [Past(*row) for row in told.values_list("pk", "number", "day", "kind", "cost", "told")]
 
 
 def find(label: str) -> Dataset | None:

@@ -146,9 +146,11 @@ def test_any_honest_source_may_have_said_anything(story: str) -> None:
     assert raw_loot(story).said > 0
 
 
-def test_of_all_stories_raw_tables_give_most_sources_away() -> None:
+def test_raw_tables_give_a_third_of_all_away_and_something_of_more_than_half() -> None:
     loot = [raw_loot(story) for story in STORIES]
-    assert sum(each.said for each in loot) > 0.6 * sum(each.cases for each in loot)
+    cases = sum(each.cases for each in loot)
+    assert sum(each.said for each in loot) > cases / 3
+    assert sum(each.unsaid for each in loot) > cases / 2
 
 
 def test_something_is_told_in_these_worlds() -> None:
