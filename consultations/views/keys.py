@@ -84,8 +84,9 @@ def unlock(request: Request) -> HttpResponse:
         return redirect("consultations:key_make")
     onward = local_or(request.GET.get("next"), reverse("consultations:key"))
     by_passkey = request.method == "POST" and "credential" in request.POST
-    form = UnlockForm(None if by_passkey else _posted(request))
-    if request.method == "POST" and (by_passkey or form.is_valid()):
+    form = UnlockForm(_posted(request))
+    form.fields["password"].required = not by_passkey
+    if request.method == "POST" and form.is_valid():
         with Trying(form):
             opening = _opened(request, form)
             if opening is not None:
