@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import IO
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 from telling import Refused, Teller  # type: ignore[import-not-found]
 
 MOST_PIXELS = 110_000_000
@@ -120,12 +120,12 @@ def _traces(picture: Image.Image, kind: str) -> list[str]:
     found = [trace for tag, trace in TAGS.items() if tag in exif or tag in inner]
     if exif.get_ifd(GPS):
         found.insert(0, "place")
-    if THUMBNAIL_AT in exif.get_ifd(1):
+    if THUMBNAIL_AT in exif.get_ifd(ExifTags.IFD.IFD1):
         found.append("thumbnail")
     found += [trace for note, trace in NOTES.items() if note in picture.info]
     if kind == "png":
         texts = [name for name, value in picture.info.items() if isinstance(value, str)]
-        found += [PNG_TEXTS.get(name, "comment") for name in texts if name not in NOTES]
+        found += [PNG_TEXTS.get(str(name), "comment") for name in texts if name not in NOTES]
     if kind != "tiff" and getattr(picture, "n_frames", 1) > 1:
         found.append("more pictures")
     return found
