@@ -42,7 +42,7 @@ def state(found: Conversation) -> tuple[str, str]:
         return _("取り下げました"), _("あなたが取り下げたので、窓口はこの相談を進めません。返事は、いまも読めます。")
     if not found.carried:
         return _("受け付けました"), _("まだ窓口には届いていません。まもなく届きます。")
-    if found.questions:
+    if found.questions or (found.entries and found.entries[-1].kind == Entry.Kind.QUESTION):
         return _("あなたの答えを待っています"), _("窓口から、聞きたいことがあります。急がなくてもかまいません。")
     if found.stage == Case.Stage.CLOSED:
         return _("対応を終えました"), _("窓口の対応は終わりました。話したいことがあれば、続きを書けます。")

@@ -35,7 +35,7 @@ class Form(HTMLParser):
         super().__init__()
         self.forms: list[dict[str, Any]] = []
         self._area: str | None = None
-        self.feed(html)
+        self.feed(html.replace("\r\n", "\n"))
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attributes}

@@ -1,17 +1,30 @@
-"""From the first page to the answer, as somebody without a name goes through it."""
+"""From the first page to the receipt, as somebody without a name goes, and whatever goes wrong on the way."""
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterator
+from unittest.mock import patch
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
+from PIL import Image
 
-from tests.intake.desks import Office
+from intake import directory, rounds, spool
+from intake.draft import pack
+from intake.models import Case, Desk
+from intake.receipt import Receipt
+from intake.words import from_text
+from tests.intake.desks import Office, found
 from tests.intake.public import Visitor, served
+from tests.world import as_owner
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["ja", "en"]
 SIZE = 64 * 1024
+TYPED = '一行目 <b>\n\n二行目 & "引用"'
 
 
 @pytest.fixture(autouse=True)
@@ -25,6 +38,24 @@ def visitor() -> Visitor:
     return Visitor()
 
 
+def photo() -> SimpleUploadedFile:
+    """With the place where it was taken in it."""
+    exif = Image.Exif()
+    exif.get_ifd(0x8825).update({1: "N", 2: (35.0, 40.0, 30.0), 3: "E", 4: (139.0, 45.0, 0.0)})
+    exif[0x0110] = "SECRETPHONE 12"
+    held = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(held, "JPEG", exif=exif)
+    return SimpleUploadedFile("山田製作所 第2工場.jpg", held.getvalue())
+
+
+def unclean() -> SimpleUploadedFile:
+    return SimpleUploadedFile("山田製作所の見積.bin", b"\x00\x01\x02")
+
+
+def receipt_of(visitor: Visitor) -> Receipt:
+    return Receipt(from_text(visitor.words))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("address", ["/", "/rights/", "/write/", "/return/"])
 def test_each_page_speaks_the_language_of_its_address(address: str, language: str) -> None:
@@ -35,7 +66,7 @@ def test_each_page_speaks_the_language_of_its_address(address: str, language: st
     assert answer["Content-Language"] == language
     other = "/en" + address if language == "ja" else address
     assert f'<a href="{other}" lang=' in visitor.html
-    links = set(__import__("re").findall(r'(?:href|action)="(/[^"]*)"', visitor.html)) - {other}
+    links = set(re.findall(r'(?:href|action)="(/[^"]*)"', visitor.html)) - {other}
     assert links
     assert all(link.startswith("/en/") == (language == "en") for link in links)
 
@@ -43,12 +74,312 @@ def test_each_page_speaks_the_language_of_its_address(address: str, language: st
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_concern_is_written_checked_sent_and_found_again(office: Office, language: str) -> None:
     visitor = Visitor(language)
-    visitor.write(text='一行目 <b>\n二行目 & "引用"', urgent="on", consent="GENERAL")
-    assert visitor.answer.status_code == 200
-    assert '一行目 <b>\n二行目 & "引用"' in visitor.text
+    visitor.write(text=TYPED, urgent="on", consent="GENERAL", **{"answer-handover-what": "図面です"})
+    assert TYPED in visitor.text
+    assert "図面です" in visitor.text
+    assert spool.waiting() == [], "nothing is sent before it was checked"
     visitor.post("/sent/", visitor.fields("draft"))
     words = visitor.words
-    assert len(words.split()) == 11
+    conversation = found(receipt_of(visitor))
+    assert conversation.entries[0].content["text"] == TYPED
+    assert conversation.entries[0].content["answers"] == {"handover-what": "図面です"}
+    header = conversation.header
+    assert (header.theme, header.consent, header.language) == ("HANDOVER", "GENERAL", language)
+    assert conversation.urgent
     back = Visitor(language)
     back.come_back(words.replace(" ", "\n"))
-    assert '一行目 <b>\n二行目 & "引用"' in back.text
+    assert TYPED in back.text
+
+
+def test_listening_is_what_is_agreed_to_where_nothing_is_chosen(visitor: Visitor) -> None:
+    visitor.open("/write/")
+    typed = {name: value for name, value in visitor.fields("text").items() if name != "consent"}
+    visitor.post("/check/", {**typed, "theme": "OTHER", "text": "x"})
+    visitor.post("/sent/", visitor.fields("draft"))
+    assert found(receipt_of(visitor)).header.consent == "LISTEN"
+
+
+def test_a_reload_or_a_second_click_sends_nothing_twice(visitor: Visitor) -> None:
+    visitor.write(text=TYPED)
+    draft = visitor.fields("draft")
+    visitor.post("/sent/", draft)
+    words = visitor.words
+    visitor.post("/sent/", draft)
+    assert visitor.words == words
+    assert len(spool.waiting()) == 1
+    rounds.carry()
+    visitor.post("/sent/", draft)
+    assert visitor.words == words
+    assert spool.waiting() == []
+
+
+def test_neither_does_going_back_and_checking_once_more(visitor: Visitor) -> None:
+    """A preview is kept by no browser: who goes back to it has the form sent to it a second time."""
+    visitor.open("/write/")
+    typed = {**visitor.fields("text"), "theme": "OTHER", "text": TYPED}
+    words = []
+    for _ in range(2):
+        visitor.post("/check/", {**typed, "files": [photo()]})
+        visitor.post("/sent/", visitor.fields("draft"))
+        words.append(visitor.words)
+    assert words[0] == words[1]
+    assert len(spool.waiting()) == 1
+
+
+def test_what_was_sent_with_files_and_carried_over_shows_its_receipt_again(visitor: Visitor) -> None:
+    visitor.write(files=[photo()])
+    draft = visitor.fields("draft")
+    visitor.post("/sent/", draft)
+    words = visitor.words
+    rounds.carry()
+    assert visitor.post("/sent/", draft).status_code == 200
+    assert visitor.words == words
+
+
+def test_something_else_is_another_concern_even_from_the_same_form(visitor: Visitor) -> None:
+    visitor.open("/write/")
+    form = visitor.fields("text")
+    words = set()
+    for text, theme, files in (
+        ("一", "OTHER", []),
+        ("二", "OTHER", []),
+        ("一", "LEAK", []),
+        ("一", "OTHER", [photo()]),
+    ):
+        visitor.post("/check/", {**form, "text": text, "theme": theme, "files": files})
+        visitor.post("/sent/", visitor.fields("draft"))
+        words.add(visitor.words)
+    assert len(words) == len(spool.waiting()) == 4
+
+
+def test_two_forms_with_the_same_words_are_two_concerns() -> None:
+    words = set()
+    for _ in range(2):
+        visitor = Visitor()
+        visitor.send(text="同じ文")
+        words.add(visitor.words)
+    assert len(words) == len(spool.waiting()) == 2
+
+
+def test_what_is_to_be_mended_comes_back_as_it_was(visitor: Visitor) -> None:
+    visitor.write(text=TYPED, theme="", urgent="on", consent="UNNAMED", **{"answer-leak-what": "答え\n二行"})
+    fields = visitor.fields("text")
+    assert (fields["text"], fields["urgent"], fields["consent"]) == ([TYPED], ["on"], ["UNNAMED"])
+    assert fields["answer-leak-what"] == ["答え\n二行"]
+    assert 'href="#theme-HANDOVER"' in visitor.html
+    assert 'id="theme-HANDOVER"' in visitor.html
+    assert visitor.html.count("<details open>") == 1
+
+
+def test_the_preview_leads_back_to_the_form_with_all_in_it(visitor: Visitor, office: Office) -> None:
+    desk = str(office.desks["技術"].id)
+    visitor.write(text=TYPED, theme="LEAK", exclude=[desk], files=[photo()])
+    draft = visitor.fields("draft")
+    visitor.post("/write/", draft)
+    fields = visitor.fields("text")
+    assert (fields["text"], fields["theme"], fields["exclude"]) == ([TYPED], ["LEAK"], [desk])
+    visitor.post("/check/", fields)
+    assert "写真1.jpg" in visitor.text
+    visitor.post("/sent/", visitor.fields("draft"))
+    assert [file["name"] for file in found(receipt_of(visitor)).entries[0].content["files"]] == ["写真1.jpg"]
+
+
+def test_a_desk_that_is_excluded_gets_no_key(visitor: Visitor, office: Office) -> None:
+    visitor.write(exclude=[str(office.desks["技術"].id)])
+    assert "読ませない窓口技術" in re.sub(r"\s", "", visitor.text)
+    visitor.post("/sent/", visitor.fields("draft"))
+    receipt = receipt_of(visitor)
+    rounds.carry()
+    assert office.opened_by("藤田", receipt)
+    assert office.opened_by("村上", receipt) is None
+
+
+def test_what_nobody_could_read_is_not_sent(visitor: Visitor, office: Office) -> None:
+    visitor.write(text=TYPED, exclude=[str(desk.id) for desk in office.desks.values()])
+    assert "だれも読めません" in visitor.text
+    assert visitor.fields("text")["text"] == [TYPED]
+
+
+def test_a_desk_without_readers_is_said(visitor: Visitor) -> None:
+    visitor.open("/write/")
+    assert "担当者がいません" not in visitor.text
+    with as_owner():
+        Desk.objects.create(name_ja="空席", name_en="Empty", place=9)
+    directory.refresh()
+    visitor.open("/write/")
+    assert "担当者がいません" in visitor.text
+
+
+def test_a_photo_loses_its_place_and_its_name(visitor: Visitor) -> None:
+    visitor.write(files=[photo()])
+    assert "写真1.jpg" in visitor.text
+    assert "撮影した場所" in visitor.text
+    assert "山田製作所" not in visitor.html
+    visitor.post("/sent/", visitor.fields("draft"))
+    (file,) = found(receipt_of(visitor)).entries[0].content["files"]
+    assert (file["name"], file["cleaned"], file["kind"]) == ("写真1.jpg", True, "jpeg")
+
+
+@pytest.mark.parametrize(("choice", "sent"), [("without", 0), ("sealed", 1)])
+def test_what_cannot_be_cleaned_waits_for_a_word(visitor: Visitor, choice: str, sent: int) -> None:
+    visitor.write(files=[unclean()])
+    assert "取り除けません" in visitor.text
+    fields = visitor.fields("draft")
+    code = re.findall(r'name="(treat-[^"]+)"', visitor.html)[0]
+    visitor.post("/sent/", fields)
+    assert "どちらかを選んでください" in visitor.text
+    assert spool.waiting() == []
+    visitor.post("/sent/", {**visitor.fields("draft"), code: choice})
+    files = found(receipt_of(visitor)).entries[0].content["files"]
+    assert [file["cleaned"] for file in files] == [False] * sent
+
+
+def test_a_file_is_given_up_and_another_taken(visitor: Visitor) -> None:
+    visitor.write(files=[unclean(), photo()])
+    visitor.post("/write/", visitor.fields("draft"))
+    codes = re.findall(r'name="drop" id="[^"]+" value="([^"]+)"', visitor.html)
+    assert len(codes) == 2
+    visitor.post("/check/", {**visitor.fields("text"), "drop": codes[:1]})
+    assert "ファイル1.bin" not in visitor.text
+    assert "写真2.jpg" in visitor.text
+
+
+def test_too_many_and_too_large_files_are_told_beside_the_field(visitor: Visitor) -> None:
+    with served(INTAKE_FILE_BYTES=1000, INTAKE_FILES=2):
+        visitor.write(text=TYPED, files=[SimpleUploadedFile("大.txt", b"a" * 1001), SimpleUploadedFile("空.txt", b"")])
+        assert "「大.txt」は100MBより大きい" in visitor.text
+        assert "「空.txt」には中身がありません" in visitor.text
+        visitor.write(text=TYPED, files=[SimpleUploadedFile(f"{n}.txt", b"text") for n in range(2)])
+        visitor.post("/write/", visitor.fields("draft"))
+        kept = visitor.fields("text")
+        visitor.post("/check/", {**kept, "files": [SimpleUploadedFile("三.txt", b"three")]})
+        assert "5つまでです" in visitor.text
+        assert visitor.fields("text")["text"] == [TYPED]
+        assert len(visitor.fields("text")["kept"]) == 3
+
+
+@pytest.mark.parametrize("over", [1, 200])
+def test_a_text_too_long_comes_back_whole(visitor: Visitor, over: int) -> None:
+    long = "あ\n" * 4000 + "い" * over
+    visitor.write(text=long.replace("\n", "\r\n"))
+    assert f"あと{over}文字" in visitor.text
+    assert visitor.fields("text")["text"] == [long]
+    visitor.write(text=long[:8000].replace("\n", "\r\n"))
+    assert "送る内容" in visitor.text
+
+
+def test_the_longest_text_still_fits_the_one_size(visitor: Visitor) -> None:
+    letters = [chr(code) for code in range(0x4E00, 0x4E00 + 1500)]  # without a pattern, so that packing gains little
+    text = "".join(letters[number * number * 7919 % 1499] for number in range(8000))
+    visitor.write(text=text)
+    assert len(visitor.answer.content) == SIZE
+    draft = visitor.fields("draft")
+    visitor.post("/write/", draft)
+    assert len(visitor.answer.content) == SIZE
+    visitor.post("/sent/", draft)
+    visitor.come_back(visitor.words)
+    assert len(visitor.answer.content) == SIZE
+
+
+def test_a_full_disk_loses_nothing_and_sends_once_there_is_room(visitor: Visitor) -> None:
+    visitor.write(text=TYPED)
+    draft = visitor.fields("draft")
+    with patch.object(spool, "room", return_value=spool.Room.NONE):
+        visitor.post("/sent/", draft)
+    assert visitor.answer.status_code == 503
+    assert visitor.answer["Retry-After"]
+    assert visitor.fields("draft") == draft
+    visitor.post("/sent/", visitor.fields("draft"))
+    assert found(receipt_of(visitor)).entries[0].text == TYPED
+
+
+def test_near_the_limit_who_begins_is_told_when_to_come_back_and_who_has_begun_may_send(visitor: Visitor) -> None:
+    visitor.write(text=TYPED)
+    draft = visitor.fields("draft")
+    with patch.object(spool, "room", return_value=spool.Room.SHORT):
+        assert visitor.open("/write/").status_code == 503
+        assert re.search(r"\d+年\d+月\d+日\(.\)に、もう一度開いてください", visitor.text)
+        visitor.post("/sent/", draft)
+        assert visitor.words
+
+
+def test_a_concern_is_taken_in_while_the_database_is_away(visitor: Visitor) -> None:
+    directory.refresh()
+    with (
+        patch("intake.directory.from_database", side_effect=DatabaseError),
+        patch("intake.database.find", side_effect=DatabaseError),
+    ):
+        visitor.send(text=TYPED)
+        words = visitor.words
+        visitor.come_back(words)
+        assert TYPED in visitor.text
+    rounds.carry()
+    with as_owner():
+        assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_unexpected_failure_gives_back_what_was_typed(language: str) -> None:
+    visitor = Visitor(language)
+    visitor.open("/write/")
+    typed = {**visitor.fields("text"), "theme": "OTHER", "text": TYPED, "urgent": "on"}
+    with patch("intake.views_writing.check_page", side_effect=RuntimeError):
+        visitor.post("/check/", typed)
+    assert visitor.answer.status_code == 500
+    assert visitor.fields("text") == {
+        name: value if isinstance(value, list) else [value] for name, value in typed.items()
+    }
+    visitor.post("/check/", visitor.fields("text"))
+    assert TYPED in visitor.text
+    draft = visitor.fields("draft")
+    with patch("intake.views_writing.send", side_effect=RuntimeError):
+        visitor.post("/sent/", draft)
+    assert visitor.fields("draft") == draft
+
+
+def test_nobody_to_read_it_loses_nothing(visitor: Visitor, office: Office) -> None:
+    visitor.write(text=TYPED)
+    draft = visitor.fields("draft")
+    with patch.object(directory, "readers", return_value={}):
+        visitor.post("/sent/", draft)
+    assert visitor.answer.status_code == 503
+    assert visitor.fields("draft") == draft
+
+
+SAID = {"begun": "", "kept": [], "theme": "", "text": "", "exclude": [], "urgent": 1, "consent": "", "answers": {}}
+MANGLED = [
+    "", "x", "あ", pack([]), pack({}), pack({"kept": 1}), pack("a" * 2_000_000), pack({"begun": 1, "kept": []}),
+    pack({**SAID, "theme": {}}), pack({**SAID, "text": []}), pack({**SAID, "kept": [1]}),
+    pack({**SAID, "exclude": 1}), pack({**SAID, "answers": {"x": 1}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("draft", MANGLED, ids=range(len(MANGLED)))
+@pytest.mark.parametrize("address", ["/sent/", "/write/"])
+def test_a_form_that_is_none_of_ours_is_refused(visitor: Visitor, draft: str, address: str) -> None:
+    assert visitor.post(address, {"draft": draft}).status_code == 400
+    assert len(visitor.answer.content) == SIZE
+
+
+def test_what_a_form_of_ours_could_not_say_is_asked_again(visitor: Visitor) -> None:
+    said = {"theme": "NONE", "text": "x", "answers": {}, "exclude": ["y"], "urgent": False, "consent": "ALL"}
+    visitor.post("/sent/", {"draft": pack({**said, "begun": "", "kept": ["a~b"]})})
+    assert visitor.answer.status_code == 200
+    assert len(re.findall(r'<p class="error"', visitor.html)) >= 2
+    assert spool.waiting() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "onward"), [("/check/", "/write/"), ("/sent/", "/return/"), ("/conversation/", "/return/")]
+)
+def test_a_page_that_only_a_form_leads_to_leads_to_the_form(visitor: Visitor, address: str, onward: str) -> None:
+    assert visitor.open(address)["Location"] == onward
+
+
+def test_nothing_of_a_request_is_written_into_the_log(visitor: Visitor, caplog: pytest.LogCaptureFixture) -> None:
+    visitor.send(text=TYPED)
+    visitor.open("/nowhere/planted-word/")
+    visitor.post("/sent/", {"draft": "planted-word"})
+    with patch.object(spool, "room", return_value=spool.Room.NONE):
+        visitor.open("/write/")
+    assert [record.getMessage() for record in caplog.records] == []
