@@ -121,6 +121,7 @@ class Act(models.TextChoices):
     CONSULTATION_FORM = "consultation.form", _("匿名相談の手続画面の表示")
     CONSULTATION_FILE = "consultation.file", _("匿名相談のファイルの取得")
     CONSULTATION_TAKE_IN = "consultation.take_in", _("匿名相談の受付")
+    CONSULTATION_TAKE_DOWN = "consultation.take_down", _("電話・郵便の匿名相談の書取り")
     CONSULTATION_TRIAGE = "consultation.triage", _("匿名相談の急ぎの確認")
     CONSULTATION_CLASS = "consultation.class", _("匿名相談の区分の変更")
     CONSULTATION_ASSIGN = "consultation.assign", _("匿名相談の担当者の変更")

@@ -40,6 +40,11 @@ def acknowledge(sealed: bytes, *, day: date) -> Acknowledged:
     return Acknowledged(record, signatures.sign(seed, record.encode()), signatures.public_of(seed))
 
 
+def unsigned(sealed: bytes, *, day: date) -> Acknowledged:
+    """Of what the office itself took down: the portal has not the intake's key, its log alone stands for it."""
+    return Acknowledged(record_of(sealed, day=day), b"", b"")
+
+
 def record_of(sealed: bytes, *, day: date) -> str:
     """The text that is signed and is a leaf of its round's tree."""
     said = {"day": day.isoformat(), "format": FORMAT, "sealed": sha256(sealed).hexdigest()}

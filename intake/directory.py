@@ -55,9 +55,12 @@ def offices() -> list[Office]:
 
 
 def readers(excluded: Collection[UUID]) -> dict[UUID, PublicKey]:
-    """Whom a concern is sealed to: the readers of every desk but the excluded ones, and nobody who reads at one of
-    those as well. Raises `Unavailable`."""
-    every = offices()
+    """Whom a concern is sealed to (`allowed`). Raises `Unavailable`."""
+    return allowed(offices(), excluded)
+
+
+def allowed(every: Collection[Office], excluded: Collection[UUID]) -> dict[UUID, PublicKey]:
+    """The readers of every desk but the excluded ones, and nobody who reads at one of those as well."""
     barred = {key_id for office in every if office.id in excluded for key_id in office.readers}
     return {
         key_id: PublicKey.from_bytes(public)

@@ -55,15 +55,21 @@ def _together(paths: Sequence[Path]) -> None:
     for name in names:
         if blobs.storage().exists(name):  # else it was carried by a courier that was killed after
             blobs.carry_over(name, "office")
-    with transaction.atomic():
-        new = [bundle for bundle in given if database.deliver(_handed_over(bundle))]
-        said = [bundle for bundle in new if bundles.leaf_record(bundle)]
-        if said:
-            database.close_round(tree(said))
+    hand_over(given)
     for path in paths:
         spool.done(path)
     for name in names:
         blobs.delete(name)
+
+
+@transaction.atomic
+def hand_over(given: Sequence[Bundle]) -> int:
+    """Deliver these, and close the tree over what was not there before; how much that was. Raises `DatabaseError`."""
+    new = [bundle for bundle in given if database.deliver(_handed_over(bundle))]
+    said = [bundle for bundle in new if bundles.leaf_record(bundle)]
+    if said:
+        database.close_round(tree(said))
+    return len(new)
 
 
 def _handed_over(bundle: Bundle) -> Bundle:

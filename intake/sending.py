@@ -8,20 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
+from typing import Protocol
 from uuid import UUID
 
 from django.db import DatabaseError
 
 from intake import bundles, clock, database, directory, spool
-from intake.acknowledgement import acknowledge
+from intake.acknowledgement import Acknowledged, acknowledge
 from intake.models import Case, Entry
 from intake.pending import Pending
 from intake.receipt import Receipt
 from intake.sealing import Header, Keys, seal_entry, seal_header, wrap_for_reader, wrap_for_receipt
 from intake.spool import Bundle
 from vault import signatures
+from vault.hybrid import PublicKey
 
 FIRST = "first"  # the token of a case's first entry
+
+
+class Signing(Protocol):
+    def __call__(self, sealed: bytes, *, day: date) -> Acknowledged: ...
 
 
 class NoReaders(Exception):
@@ -37,24 +44,23 @@ def send(
         return
     bundle = seal(
         receipt=receipt, header=Header(theme, consent, tuple(map(str, excluded)), language), text=text, answers=answers,
-        files=files, excluded=excluded, urgent=urgent, way=Case.Way.WEB,
+        files=files, readers=directory.readers(excluded), urgent=urgent, way=Case.Way.WEB, sign=acknowledge,
     )  # fmt: skip
     spool.put(receipt.lookup, spool.part_of(0, receipt.entry_id(FIRST)), bundle)
 
 
 def seal(
     *, receipt: Receipt, header: Header, text: str, answers: Mapping[str, str], files: Sequence[Pending],
-    excluded: Collection[UUID], urgent: bool, way: Case.Way,
+    readers: Mapping[UUID, PublicKey], urgent: bool, way: Case.Way, sign: Signing,
 ) -> Bundle:  # fmt: skip
-    """The bundle of a new case. Raises `directory.Unavailable`, `NoReaders`."""
-    readers = directory.readers(excluded)
+    """The bundle of a new case, sealed to these readers and acknowledged by `sign`. Raises `NoReaders`."""
     if not readers:
         raise NoReaders
     keys, case_id, entry_id, day = Keys.fresh(), receipt.case_id, receipt.entry_id(FIRST), clock.today()
     content = {"text": text, "answers": dict(answers), "files": [file.content() for file in files]}
     sealed = seal_entry(keys, case_id=case_id, entry_id=entry_id, kind=Entry.Kind.CONCERN, content=content)
     said = bundles.entry(
-        entry_id=entry_id, kind=Entry.Kind.CONCERN, day=day, sealed=sealed, acknowledged=acknowledge(sealed, day=day),
+        entry_id=entry_id, kind=Entry.Kind.CONCERN, day=day, sealed=sealed, acknowledged=sign(sealed, day=day),
         blobs=[file.blob for file in files],
     )  # fmt: skip
     return bundles.case(
