@@ -31,6 +31,11 @@ def consent(case: UUID, reference: str) -> bool:
     return bool(_rows("SELECT consultations_consent(%s, %s)", case, reference)[0][0])
 
 
+def received() -> list[tuple[UUID, UUID, date, str]]:
+    """Each case, the first of its sender's, the day it came, its class: for the statistics (findings/statistics.py)."""
+    return [(row[0], row[1], row[2], row[3]) for row in _rows("SELECT * FROM consultations_received()")]
+
+
 def destroy(case: UUID) -> list[str] | None:
     """Destroy a case as the worker; the names of its files, or None where it is not to be destroyed."""
     names: list[str] | None = _rows("SELECT consultations_destroy(%s)", case)[0][0]

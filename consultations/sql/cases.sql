@@ -144,16 +144,16 @@ BEGIN
     RETURN FOUND;
 END $$;
 
--- How many cases of each class came in each month, for the manager: numbers, to be shown under the disclosure rule alone.
-CREATE FUNCTION consultations_counts()
-    RETURNS TABLE (month date, classed text, urgent boolean, way text, closed boolean, total bigint)
+-- When each case came and as what it is classed, for the statistics: shown under the disclosure rule alone (findings/rule.py).
+-- To whoever works at a desk, or runs them. What repeats an earlier case, or went on in another, counts with it.
+CREATE FUNCTION consultations_received()
+    RETURNS TABLE (case_id uuid, root_id uuid, received_on date, classed text)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
-    SELECT date_trunc('month', c.received_on)::date, f.classed, c.urgent, c.way, f.closed_on IS NOT NULL, count(*)
+    SELECT f.case_id, coalesce(f.merged_into_id, f.repeat_of_id, f.case_id), c.received_on, f.classed
       FROM consultations_casefile f JOIN intake_case c ON c.id = f.case_id
-     WHERE (SELECT consultations_manages())
-     GROUP BY 1, 2, 3, 4, 5
-     ORDER BY 1, 2, 3, 4, 5
+     WHERE (SELECT consultations_manages() OR EXISTS (SELECT FROM consultations_desks()))
+     ORDER BY c.received_on, f.case_id
 $$;
 
 -- Destroys one case on its day, and gives the names of its files. Nothing that was taken up into the record, nothing without

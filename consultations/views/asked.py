@@ -21,7 +21,7 @@ from ..custody import UnlockedKey, needs_key, unlocked
 from ..models.cases import CaseFile
 from ..queries import board
 
-__all__ = ["Request", "ToldOn", "keyed", "manager_screen", "needs", "officer_screen", "page", "posted"]
+__all__ = ["Request", "ToldOn", "keyed", "manager_screen", "needs", "officer_screen", "page", "posted", "screen"]
 
 Path = ParamSpec("Path")
 View = Callable[Concatenate[Request, Path], HttpResponseBase]
@@ -33,7 +33,7 @@ def _nothing_waits(_actor: Actor) -> int:
     return 0
 
 
-_screen = screens(
+screen = screens(
     step_up="dialogues/step_up.html", unreadable="consultations/unreadable.html", home="consultations:index",
     waiting=_nothing_waits,
 )  # fmt: skip
@@ -49,7 +49,7 @@ def needs(duty: Appointment.Duty) -> Callable[[View[Path]], View[Path]]:
                 raise Http404
             return view(request, *args, **kwargs)
 
-        return _screen(guarded)
+        return screen(guarded)
 
     return guard
 

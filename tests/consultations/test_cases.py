@@ -139,7 +139,7 @@ def test_whose_mailbox_is_gone_gets_no_answer_and_the_office_still_notes(staffed
 
 @pytest.mark.parametrize("answer", [True, False])
 def test_consent_counts_only_as_the_receipt_has_signed_it(staffed: Bureau, answer: bool) -> None:
-    receipt = taken_in(staffed, consent="listen")
+    receipt = taken_in(staffed, consent="LISTEN")
     file = file_for(staffed, "甲", receipt)
     with staffed.being("甲") as actor:
         asked = saying.ask_consent(

@@ -1,0 +1,240 @@
+"""Findings: drawn from several cases, judged by the rule, approved by another, released; and the statistics."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from accounts.services import NotAllowed
+from clearance.markings import marking
+from consultations.findings import drafting, releasing, statistics
+from consultations.findings.sealing import Draft, open_draft
+from consultations.models import CaseFile, Finding
+from consultations.queries import board
+from dialogues.models import Thread
+from disclosure.models import Release
+from disclosure.services import Withheld
+from intake import mailbox
+from intake.receipt import Receipt
+from tests import world as build
+from tests.clearance.acts import recorded
+from tests.consultations.offices import Bureau
+from tests.consultations.test_cases import key, staffed, taken_in
+from tests.dialogues import scenes
+from vault import Unreadable
+
+pytestmark = pytest.mark.django_db
+__all__ = ["staffed"]
+TEXT = Draft("図面の要求が増えている", "検査データまで求められる例が複数ある。", firms=200, people=5000)
+
+
+def drafted(bureau: Bureau, receipts: list[Receipt], name: str = "甲", draft: Draft = TEXT) -> Finding:
+    with bureau.being(name) as actor:
+        files = [board.case(receipt.case_id) for receipt in receipts]
+        return drafting.begin(actor=actor, unlocked=key(bureau, name), cases=files, draft=draft)
+
+
+def ask(bureau: Bureau, finding: Finding, name: str = "甲") -> None:
+    with bureau.being(name) as actor:
+        drafting.ask(actor=actor, unlocked=key(bureau, name), finding=finding)
+
+
+def answer(bureau: Bureau, finding: Finding, name: str, *, approve: bool = True, revision: int = 1) -> None:
+    with bureau.being(name) as actor:
+        drafting.answer(actor=actor, unlocked=key(bureau, name), finding=finding, revision=revision, approve=approve)
+
+
+def judged(bureau: Bureau, finding: Finding, name: str = "甲") -> drafting.Judged:
+    with bureau.being(name):
+        return drafting.judge(unlocked=key(bureau, name), finding=Finding.objects.get(pk=finding.pk))
+
+
+def several(bureau: Bureau, number: int, **given: Any) -> list[Receipt]:
+    return [taken_in(bureau, **{"consent": "GENERAL", **given}) for _ in range(number)]
+
+
+def test_five_senders_behind_it_another_officer_and_then_the_room(staffed: Bureau) -> None:
+    world = staffed.world
+    room = scenes.scene(world)
+    with build.as_owner():
+        build.authorise(staffed.people["甲"], 2, "SEMICON", basis="OFFICIAL")
+        build.join(world.circle, staffed.people["甲"])
+    finding = drafted(staffed, several(staffed, 5))
+    assert judged(staffed, finding).fit
+    with pytest.raises(NotAllowed):
+        answer(staffed, finding, "乙")
+    ask(staffed, finding)
+    with pytest.raises(NotAllowed):
+        answer(staffed, finding, "甲")
+    answer(staffed, finding, "乙")
+    with pytest.raises(NotAllowed):
+        answer(staffed, finding, "丙")
+    with staffed.being("甲") as actor:
+        releasing.release(
+            actor=actor, unlocked=key(staffed, "甲"), finding=finding, room=room, marking=marking(1),
+            way=releasing.MESSAGE,
+        )  # fmt: skip
+        with pytest.raises(NotAllowed):
+            releasing.release(
+                actor=actor, unlocked=key(staffed, "甲"), finding=finding, room=room, marking=marking(1),
+                way=releasing.MESSAGE,
+            )  # fmt: skip
+    with build.being(world.engineer):
+        thread = Thread.objects.get(room=room)
+        assert (thread.title, "5者以上" in thread.messages.get().body) == (TEXT.title, True)
+    assert [event["detail"]["as"] for event in recorded("finding.release")] == ["MESSAGE"]
+    with build.as_owner():
+        assert Release.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 4])
+def test_fewer_senders_are_told_of_only_with_the_consent_of_each_to_that_text(staffed: Bureau, number: int) -> None:
+    receipts = several(staffed, number, consent="LISTEN")
+    finding = drafted(staffed, receipts)
+    assert not judged(staffed, finding).fit
+    with pytest.raises(ValidationError):
+        ask(staffed, finding)
+    with staffed.being("甲") as actor:
+        drafting.ask_senders(actor=actor, unlocked=key(staffed, "甲"), finding=finding, text="業界の対話の場に出します")
+    for agreed, receipt in enumerate(receipts, start=1):
+        with build.as_role("portal_intake"):
+            (question,) = mailbox.find(receipt).questions  # type: ignore[union-attr]
+            assert TEXT.text in question.text
+            mailbox.consent(receipt, token="y", question=question.id, answer=True)
+            staffed.carry()
+        assert judged(staffed, finding).fit == (agreed == number)
+    ask(staffed, finding)
+    with staffed.being("甲") as actor:
+        drafting.change(
+            actor=actor, unlocked=key(staffed, "甲"), finding=finding, draft=Draft(TEXT.title, "別の文章", firms=200)
+        )
+    assert not judged(staffed, finding).fit, "they agreed to another text"
+
+
+def test_what_is_only_to_be_heard_or_was_withdrawn_is_used_in_nothing(staffed: Bureau) -> None:
+    receipts = [*several(staffed, 5), *several(staffed, 1, consent="LISTEN")]
+    assert not judged(staffed, drafted(staffed, receipts)).fit
+    finding = drafted(staffed, receipts[:5])
+    ask(staffed, finding)
+    with build.as_role("portal_intake"):
+        mailbox.withdraw(receipts[0], token="w")
+        staffed.carry()
+    with pytest.raises(ValidationError):
+        answer(staffed, finding, "乙")
+
+
+def test_one_sender_who_comes_five_times_is_one_source(staffed: Bureau) -> None:
+    receipts = several(staffed, 5)
+    with build.as_owner():
+        CaseFile.objects.exclude(pk=receipts[0].case_id).update(repeat_of=receipts[0].case_id)
+    assert not judged(staffed, drafted(staffed, receipts)).fit
+
+
+def test_a_draft_is_read_by_those_alone_who_read_every_case_behind_it(staffed: Bureau) -> None:
+    finding = drafted(staffed, [*several(staffed, 1), taken_in(staffed, "技術", consent="GENERAL")], name="丙")
+    for name in ("甲", "乙", "manager"):
+        with staffed.being(name):
+            assert not Finding.objects.exists(), name
+    with staffed.being("丙"):
+        assert open_draft(key(staffed, "丙"), finding) == TEXT
+        with pytest.raises(Unreadable):
+            open_draft(key(staffed, "甲"), finding)
+
+
+FORGED = {
+    "approve one's own": ("甲", {"state": "APPROVED"}),
+    "approve in another's name": ("乙", {"state": "APPROVED", "approved_by": "丙"}),
+    "release unapproved": ("甲", {"state": "RELEASED", "released_on": date(2026, 11, 22), "approved_by": "乙"}),
+    "change what was asked": ("乙", {"sealed": b"another"}),
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+def test_the_database_holds_the_second_pair_of_eyes(staffed: Bureau, how: str) -> None:
+    finding = drafted(staffed, several(staffed, 5))
+    ask(staffed, finding)
+    who, fields = FORGED[how]
+    given = {**fields, **({"approved_by": staffed.people[fields["approved_by"]]} if "approved_by" in fields else {})}
+    if given.get("state") in ("APPROVED", "RELEASED"):
+        given.setdefault("approved_by", staffed.people[who])
+        given["approved_on"] = date(2026, 11, 22)
+    with staffed.being(who), pytest.raises(DatabaseError), transaction.atomic():
+        Finding.objects.filter(pk=finding.pk).update(**given)
+
+
+def test_a_quarter_is_told_once_and_then_the_same(staffed: Bureau) -> None:
+    receipts = several(staffed, 18)
+    with build.as_owner():
+        CaseFile.objects.filter(pk__in=[each.case_id for each in receipts[:9]]).update(classed="SUBCONTRACT")
+    quarter = statistics.quarters(date(2027, 1, 15))[0]
+    assert quarter.months == [date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)]
+    with staffed.being("manager") as actor:
+        assert not statistics.shown(quarter, statistics.BY_CLASS, unlocked=None).told
+        with transaction.atomic():
+            told = statistics.tell(actor=actor, quarter=quarter, by=statistics.BY_CLASS, unlocked=None)
+        again = statistics.shown(quarter, statistics.BY_CLASS, unlocked=None)
+        assert (again.told, again.bars) == (True, told.bars)
+    with staffed.being("甲") as actor:
+        theme = statistics.shown(quarter, statistics.BY_THEME, unlocked=key(staffed, "甲"))
+        assert not theme.told
+    with build.being(staffed.world.engineer):
+        assert statistics.shown(quarter, statistics.BY_CLASS, unlocked=None).bars == []
+
+
+def test_a_few_cases_are_counted_for_nobody(staffed: Bureau) -> None:
+    several(staffed, 3)
+    quarter = statistics.quarters(date(2027, 1, 15))[0]
+    with staffed.being("manager") as actor, pytest.raises(Withheld):
+        statistics.tell(actor=actor, quarter=quarter, by=statistics.BY_CLASS, unlocked=None)
+
+
+def test_on_the_pages_from_draft_to_room(staffed: Bureau) -> None:
+    world = staffed.world
+    room = scenes.scene(world)
+    with build.as_owner():
+        build.authorise(staffed.people["甲"], 2, "SEMICON", basis="OFFICIAL")
+        build.join(world.circle, staffed.people["甲"])
+    receipts = several(staffed, 5)
+    mine, other = staffed.unlocked_client("甲"), staffed.unlocked_client("乙")
+    empty = mine.get(reverse("consultations:findings")).content.decode()
+    assert "知見はまだありません" in empty
+    given = {
+        "cases": [str(receipt.case_id) for receipt in receipts], "title": TEXT.title, "text": TEXT.text,
+        "industry": "", "region": "", "firms": "200", "people": "",
+    }  # fmt: skip
+    assert (
+        "もとになる事案" in mine.post(reverse("consultations:finding_draft"), {**given, "cases": []}).content.decode()
+    )
+    made = mine.post(reverse("consultations:finding_draft"), given)
+    assert made.status_code == 302
+    page = made["Location"]
+    assert "公開の決まりを満たしています" in mine.get(page).content.decode()
+    decide = page + "decide/"
+    mine.post(decide, {"ask": "1"})
+    shown = other.get(page).content.decode()
+    assert TEXT.text in shown
+    assert "承認する" in shown
+    other.post(decide, {"approve": "1", "revision": "1"})
+    assert state(page) == "ASKED", "the tick is missing"
+    other.post(decide, {"approve": "1", "revision": "1", "confirmed": "on"})
+    assert state(page) == "APPROVED"
+    release = page + "release/"
+    assert room.name in mine.get(release).content.decode()
+    second = mine.post(release, {"room": str(room.pk), "way": "DOCUMENT"}).content.decode()
+    assert "格付・取扱制限" in second
+    marked = second.split('name="marking" value="')[1].split('"')[0]
+    final = {"room": str(room.pk), "way": "DOCUMENT", "marking": marked, "confirmed": "on"}
+    assert mine.post(release, final).status_code == 302
+    assert state(page) == "RELEASED"
+    assert staffed.client("甲").get(page)["Location"].startswith(reverse("consultations:unlock"))
+
+
+def state(page: str) -> str:
+    with build.as_owner():
+        return Finding.objects.get(pk=UUID(page.rstrip("/").rsplit("/", 1)[-1])).state
