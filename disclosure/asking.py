@@ -46,7 +46,8 @@ class Table:
     """Counts of sources, or sums of their amounts, by cell.
 
     dimensions: every category there is, found or not: a missing cell would say that nobody is in it.
-    measure: "" counts sources; else names the amount that is summed (each source then has one row, its amount ≥ 0).
+    measure: "" counts sources; else names the amount that is summed (each source then has one row, its amount ≥ 0). For
+        amounts that have no ceiling anybody knows: yes or no, or one to five, are categories to be counted.
     margins: whether the sums over each dimension are asked for too.
     universe: all sources that could have been in a cell (who was asked). None: those in the rows, and nobody else.
     outside: what is known outside, by coordinates; () is the whole table.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterable
-from hashlib import sha256
 
 LENGTH = 16  # bytes: no two sources of a dataset will ever share one
 LEAST_KEY = 16  # bytes
@@ -17,7 +16,7 @@ class Pseudonyms:
     def __init__(self, key: bytes, dataset: str) -> None:
         if len(key) < LEAST_KEY:
             raise ValueError("the key is too short")
-        self._start = hmac.new(key, b"disclosure\0" + dataset.encode(), sha256)
+        self._key = hmac.digest(key, b"disclosure\0" + dataset.encode(), "sha256")
 
     def of(self, kind: str, *parts: object) -> bytes:
         """The pseudonym of something of a kind, made up of such parts (texts, numbers, None, lists of them)."""
@@ -25,9 +24,7 @@ class Pseudonyms:
 
     def digest(self, kind: str, *parts: object) -> bytes:
         """As `of`, whole: 32 bytes."""
-        made = self._start.copy()
-        made.update(json.dumps([kind, *parts], ensure_ascii=False, default=str).encode())
-        return made.digest()
+        return hmac.digest(self._key, json.dumps([kind, *parts], ensure_ascii=False, default=str).encode(), "sha256")
 
     def sources(self, sources: Iterable[str]) -> dict[str, bytes]:
         return {source: self.of("source", source) for source in set(sources)}

@@ -17,6 +17,8 @@ from itertools import combinations, combinations_with_replacement, product
 
 import pytest
 
+from disclosure.asking import NOTHING_KNOWN
+from disclosure.judging import judge_statement
 from disclosure.rule import Rule
 from tests.disclosure.worlds import Answer, Cells, Step, by_rule, random_steps, raw
 from tests.thorough import THOROUGH
@@ -195,3 +197,24 @@ def test_the_rule_does_not_ask_who_is_who() -> None:
         for batch in batches(steps):
             for one, two in list(combinations(batch, 2))[:2]:
                 assert tell(steps, {**cells, one: cells[two], two: cells[one]}) == told
+
+
+@pytest.mark.parametrize("k", [2, 3])
+def test_a_statement_leaves_open_of_every_other_source_whether_it_agrees(k: int) -> None:
+    """Everybody who could agree is known; that a statement was made is all that is told."""
+    for crowd in range(2 * k, 3 * k + 2):
+        everybody = range(crowd)
+        worlds = [{source for source in everybody if bits >> source & 1} for bits in range(2**crowd)]
+        said = [
+            behind for behind in worlds
+            if judge_statement(
+                [str(each) for each in behind], rule=Rule(k=k), universe=[str(each) for each in everybody],
+                outside=NOTHING_KNOWN, consents=(),
+            ) is None
+        ]  # fmt: skip
+        assert said
+        colluders = set(range(k - 1))  # who of them agrees, in every way
+        for agreeing in {frozenset(behind & colluders) for behind in said}:
+            possible = [behind for behind in said if behind & colluders == agreeing]
+            for honest in set(everybody) - colluders:
+                assert {honest in behind for behind in possible} == {True, False}
