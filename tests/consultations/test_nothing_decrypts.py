@@ -25,6 +25,7 @@ from consultations.services.custody import escrow
 from consultations.services.custody.recovery import code_of
 from consultations.services.custody.unlocking import passphrase_place
 from intake.models import Blob, Entry, Envelope
+from intake.padding import padded_size
 from intake.sealing import Keys, open_as_reader, open_entry, open_header, seal_entry
 from tests import world as build
 from tests.consultations.offices import OTHER, PHRASE, Bureau, rows
@@ -83,7 +84,7 @@ def placed(bureau: Bureau) -> Any:
     receipt = bureau.send(text=WORDS[0])
     entry_id, key = uuid4(), new_key()
     with blobs.NewBlob() as blob:
-        seal_stream([WORDS[2].encode().ljust(512, b"\0")], blob, key=key, binding=blob.binding)
+        seal_stream([WORDS[2].encode().ljust(padded_size(len(WORDS[2])), b"\0")], blob, key=key, binding=blob.binding)
         blob.keep()
     opened = bureau.unlock("甲")
     assert opened
@@ -95,7 +96,7 @@ def placed(bureau: Bureau) -> Any:
         content = {
             "text": WORDS[1],
             "files": [{
-                "name": WORDS[3], "kind": "text/plain", "size": 512, "cleaned": True,
+                "name": WORDS[3], "kind": "text/plain", "size": len(WORDS[2]), "cleaned": True,
                 "blob": blob.name, "key": b64encode(key).decode(), "binding": b64encode(blob.binding).decode(),
             }],
         }  # fmt: skip
@@ -125,7 +126,7 @@ def read(private: PrivateKey, key_id: UUID) -> str:
                 for file in content.get("files", []):
                     plain = open_range(
                         blobs.open_blob(file["blob"]), key=b64decode(file["key"]),
-                        binding=blobs.binding(file["blob"]), size=file["size"],
+                        binding=blobs.binding(file["blob"]), size=padded_size(file["size"]), stop=file["size"],
                     )  # fmt: skip
                     said += b"".join(map(bytes, plain)).decode()
     return said
@@ -343,3 +344,34 @@ def test_keys_object_is_never_printed() -> None:
     private = PrivateKey.generate()
     held = unlocking.UnlockedKey(uuid4(), private, None)  # type: ignore[arg-type]
     assert private.seed.hex() not in repr(held) + repr(Keys.fresh()) + repr(private)
+
+
+def test_a_rekeyed_case_has_its_files_anew_and_a_crash_loses_none(
+    bureau: Bureau, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receipt = placed(bureau)
+    opening = bureau.unlock("甲")
+    assert opening
+    key = opening.key
+    with build.as_owner():
+        (before,) = Blob.objects.values_list("name", flat=True)
+
+    def crash(**_event: object) -> None:
+        raise DatabaseError("crash")
+
+    with bureau.being("甲") as actor, monkeypatch.context() as broken:
+        broken.setattr("consultations.services.custody.rekeying.record", crash)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            custody.rekey(actor=actor, unlocked=key, case=receipt.case_id)
+    assert WORDS[2] in read(key.private, key.key_id), "as it was"
+    with django_capture_on_commit_callbacks(execute=True), bureau.being("甲") as actor:
+        custody.rekey(actor=actor, unlocked=key, case=receipt.case_id)
+        assert blobs.storage().exists(before), "until all is committed"
+    with build.as_owner():
+        (after,) = Blob.objects.values_list("name", flat=True)
+    assert after != before
+    assert blobs.storage().exists(after)
+    assert not blobs.storage().exists(before)
+    said = read(key.private, key.key_id)
+    for word in WORDS:
+        assert word in said
