@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-MOST_LISTED = 40
+from intake import giveaways
+
+MOST = 30  # of one text full of numbers the list would be longer than the page may be
 
 
 @dataclass(frozen=True)
@@ -29,18 +31,34 @@ class Found:
 
     number: int
     text: str
+    label: Any
     advice: Any
 
 
 @dataclass
 class Marked:
+    """`more`: how many places were found beyond those in the list."""
+
     parts: list[Part] = field(default_factory=list)
     found: list[Found] = field(default_factory=list)
+    more: int = 0
 
 
 def marked(parts: Iterable[tuple[Any, str]]) -> Marked:
-    """The parts, each a label and its text."""
-    result = Marked()
+    """The parts, each a label and its text. The same words found again have the same number."""
+    result, numbers = Marked(), dict[tuple[str, str], int]()
     for label, text in parts:
-        result.parts.append(Part(label, [Piece(text)]))
+        pieces = []
+        for stretch, kind in giveaways.marked(text):
+            if kind is None:
+                pieces.append(Piece(stretch))
+                continue
+            known = numbers.setdefault((kind.value, stretch), len(numbers) + 1)
+            pieces.append(Piece(stretch, known))
+            if known > len(result.found) + result.more:
+                if known <= MOST:
+                    result.found.append(Found(known, stretch, kind.label, kind.advice))
+                else:
+                    result.more += 1
+        result.parts.append(Part(label, pieces))
     return result

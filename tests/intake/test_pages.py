@@ -184,6 +184,27 @@ def test_the_preview_leads_back_to_the_form_with_all_in_it(visitor: Visitor, off
     assert [file["name"] for file in found(receipt_of(visitor)).entries[0].content["files"]] == ["写真1.jpg"]
 
 
+def test_the_preview_marks_what_could_give_the_writer_away(visitor: Visitor) -> None:
+    text = "2026年10月5日に、部品番号AB-1234の図面を渡すように言われました。AB-1234だけです。"
+    visitor.write(text=text, **{"answer-handover-else": "2026年10月5日に決まります"})
+    numbers = dict(re.findall(r"<mark>([^<]*)<sup>［(\d+)］", visitor.html))
+    assert {"1", "2"} <= set(numbers.values())
+    listed = re.findall(r'<li value="(\d+)">「<strong>([^<]*)</strong>」（[^）]+） \S+', visitor.html)
+    assert {(number, word) for word, number in numbers.items()} == set(listed)
+    assert visitor.html.count("<mark>") > len(listed), "the same place again has the same number"
+    assert re.sub(r"［\d+］", "", visitor.text).count(text) == 1
+    visitor.write(text="取引先から、図面を渡すように言われて困っています。")
+    assert "見つかりませんでした" in visitor.text
+
+
+def test_a_text_full_of_marks_has_a_list_that_ends(visitor: Visitor) -> None:
+    visitor.write(text="、".join(f"部品番号AB-{number}" for number in range(1000, 1200)))
+    assert visitor.html.count("<mark>") == 200
+    assert visitor.html.count("<li value=") == 30
+    assert "ほかに170か所" in visitor.text
+    assert len(visitor.answer.content) == SIZE
+
+
 def test_a_desk_that_is_excluded_gets_no_key(visitor: Visitor, office: Office) -> None:
     visitor.write(exclude=[str(office.desks["技術"].id)])
     assert "読ませない窓口技術" in re.sub(r"\s", "", visitor.text)
