@@ -37,6 +37,11 @@ def find(label: str) -> Dataset | None:
     return Dataset.objects.filter(label=label).first()
 
 
+def releases(dataset: Dataset) -> int:
+    """How many there were."""
+    return Release.objects.filter(dataset=dataset).count()
+
+
 def drawn(dataset: Dataset) -> int:
     """How much of its budget was used."""
     return Release.objects.filter(dataset=dataset).aggregate(drawn=Sum("cost"))["drawn"] or 0

@@ -76,8 +76,8 @@ def release(*, dataset: str, asked: Table | Statement, key: bytes, day: date, ru
     about and nothing was told may be noticed, and says something of the cells. Ask only for what will be published as
     it comes out.
 
-    Two releases of the same moment cannot both pass unseen by each other: the second takes a number that the first has,
-    waits for it, and is judged anew after it.
+    Two releases of the same moment cannot both pass unseen by each other: both take the same number, one waits for the
+    other, and is judged anew after it.
 
     Raises Withheld, Overtaken; UnfitTable, RuleDiffers as `check` does.
     """
@@ -104,6 +104,8 @@ class _Look:
         self.label, self.asked = label, asked
         self.names = Pseudonyms(key, label)
         self.dataset = queries.find(label)
+        # Before the history is read: whatever is told after this moment takes the number that we would take.
+        self.number = 1 + (queries.releases(self.dataset) if self.dataset else 0)
         self.rule = _rule_of(self.dataset, rule)
         self.digest = digest_of(asked, self.names)
         self.before = queries.same(self.dataset, self.digest) if self.dataset else None
@@ -186,7 +188,7 @@ class _Look:
         table = self.table
         made = Release.objects.create(
             dataset=dataset,
-            number=Release.objects.filter(dataset=dataset).count() + 1,
+            number=self.number,
             day=day,
             kind=Release.Kind.TABLE if table else Release.Kind.STATEMENT,
             digest=self.digest,

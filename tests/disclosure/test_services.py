@@ -202,19 +202,13 @@ def test_a_failed_transaction_leaves_nothing_told() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_releases_at_the_same_moment_the_second_sees_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each by itself may be told; together they differ by one."""
-    tell(Statement("x", sources(5)))  # so that the dataset is there
-    together = threading.Barrier(2, timeout=20)
-    keep, outcomes, met = services._Look.keep, list[str](), threading.local()
-
-    def keep_together(self: services._Look, day: date) -> Release:
-        if not getattr(met, "once", False):  # both have looked, neither has written
-            met.once = True
-            together.wait()
-        return keep(self, day)
-
-    monkeypatch.setattr(services._Look, "keep", keep_together)
+@pytest.mark.parametrize("first", [False, True], ids=["a known dataset", "a new one"])
+@pytest.mark.parametrize("at_once", [False, True], ids=["told in between", "at the same moment"])
+def test_a_release_sees_the_one_that_was_quicker(monkeypatch: pytest.MonkeyPatch, first: bool, at_once: bool) -> None:
+    """Each by itself may be told; together they differ by one. Both have looked before either writes."""
+    if not first:
+        tell(Statement("x", sources(5)))
+    outcomes: list[str] = []
 
     def telling(table: Table) -> None:
         try:
@@ -225,13 +219,29 @@ def test_of_two_releases_at_the_same_moment_the_second_sees_the_first(monkeypatc
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=telling, args=[table]) for table in (FIRST, moved(joining={"A": 1}))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    other = threading.Thread(target=telling, args=[moved(joining={"A": 1})])
+    keep, together, waited = services._Look.keep, threading.Barrier(2, timeout=20), set[threading.Thread]()
+
+    def keep_late(self: services._Look, day: date) -> Release:
+        me = threading.current_thread()
+        if me not in waited:
+            waited.add(me)
+            if at_once:
+                together.wait()
+            elif me is not other:
+                other.start()
+                other.join()
+        return keep(self, day)
+
+    monkeypatch.setattr(services._Look, "keep", keep_late)
+    mine = threading.Thread(target=telling, args=[FIRST])
+    mine.start()
+    if at_once:
+        other.start()
+    mine.join()
+    other.join()
     assert sorted(outcomes) == [Reason.BATCH, "told"]
-    assert list(Release.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+    assert list(Release.objects.order_by("number").values_list("number", flat=True)) == [*range(1, 2 + (not first))]
 
 
 MOMENTS = 20 if THOROUGH else 4
