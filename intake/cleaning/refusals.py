@@ -8,8 +8,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LARGEST = 100 * 1024 * 1024
-MOST_PAGES = 300
-MOST_PIXELS = 110_000_000
 
 
 class Reason(StrEnum):

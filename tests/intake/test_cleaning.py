@@ -21,8 +21,10 @@ from django.utils import translation
 from PIL import Image, ImageChops
 
 from intake.cleaning import Kind, Reason, Trace, Uncleanable, can_clean, clean, kind_of, mat2, running, safe_name
+from intake.cleaning.inside import bounds
 from intake.cleaning.inside.telling import END, FRAME, PIECE, TRACES
 from intake.cleaning.kinds import Way
+from intake.cleaning.refusals import LARGEST
 from intake.cleaning.running import LARGEST_MADE, STEP
 from intake.cleaning.traces import traces
 from portal.embedded import translations
@@ -226,6 +228,14 @@ def test_each_reason_says_what_to_do_in_both_languages() -> None:
         said = str(trace.label)
         with translation.override("en"):
             assert str(trace.label) != said
+
+
+def test_the_sentences_name_the_figures_of_the_code() -> None:
+    with translation.override("en"):
+        said = {reason: str(reason.text) for reason in Reason}
+    assert f"at most {bounds.MOST_PIXELS // 1_000_000} million" in said[Reason.PIXELS]
+    assert f"at most {bounds.MOST_PAGES})" in said[Reason.PAGES]
+    assert f"at most {LARGEST // 1024**2} MB" in said[Reason.SIZE]
 
 
 def test_a_file_over_100_mb_is_refused() -> None:

@@ -9,12 +9,11 @@ import zlib
 from typing import IO
 
 import pypdfium2
+from bounds import MOST_PAGE_PIXELS, MOST_PAGES  # type: ignore[import-not-found]
 from PIL import Image
 from telling import Refused, Teller  # type: ignore[import-not-found]
 
-MOST_PAGES = 300
 DOTS = 200 / 72  # 200 dots an inch; PDF counts 72
-MOST_PIXELS = 4_000_000
 QUALITY = 80
 FEW_COLOURS = 64
 SCAN = 1024 * 1024
@@ -57,7 +56,7 @@ def clean(source: IO[bytes], kind: str, teller: Teller) -> None:
 
 
 def _drawn(page: pypdfium2.PdfPage, width: float, height: float) -> Image.Image:
-    scale = min(DOTS, math.sqrt(MOST_PIXELS / max(1.0, width * height)))
+    scale = min(DOTS, math.sqrt(MOST_PAGE_PIXELS / max(1.0, width * height)))
     drawn: Image.Image = page.render(scale=scale, may_draw_forms=True).to_pil()
     return drawn.convert("RGB")
 

@@ -6,11 +6,10 @@ import io
 from collections.abc import Iterator
 from typing import IO
 
+from bounds import MOST_PIXELS, MOST_SHEETS  # type: ignore[import-not-found]
 from PIL import ExifTags, Image, ImageOps
 from telling import Refused, Teller  # type: ignore[import-not-found]
 
-MOST_PIXELS = 110_000_000
-MOST_SHEETS = 100
 READ_AS = {
     "jpeg": ["JPEG", "MPO"], "png": ["PNG"], "webp": ["WEBP"], "gif": ["GIF"], "tiff": ["TIFF"], "bmp": ["BMP", "DIB"]
 }  # fmt: skip
