@@ -83,7 +83,8 @@ def entropy(form: str, content: Mapping[str, Any]) -> bytes:
     """The receipt of what was written into this form.
 
     The same content from the same form has the same receipt, however often its pages were loaded again on the way: it
-    is sent once. Other content has another. Unguessable, since the form's own number is random.
+    is sent once. Other content has another. Unguessable, since the form's own number is random; whoever finds that
+    number on a disk, where a browser kept the empty form, needs every letter of what was sent besides.
     """
     said = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     return digest(form.encode(), said, sha256)[:ENTROPY]

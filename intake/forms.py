@@ -105,10 +105,11 @@ class WithFiles(forms.Form):
         return draft.entropy(self.cleaned_data["begun"], {**self.content(), "files": self.digests})
 
     def faults(self) -> list[Fault]:
+        places = ["theme", "text", *map(answer, QUESTIONS), "attached", "exclude"]  # from the top of the page
         target = {"theme": f"theme-{THEMES[0].code}", "attached": "files"}
         return [
             Fault(target.get(name, name), self.fields[name].label, str(message))
-            for name, messages in self.errors.items()
+            for name, messages in sorted(self.errors.items(), key=lambda each: [*places, each[0]].index(each[0]))
             for message in messages
         ]
 

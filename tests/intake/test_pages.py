@@ -166,9 +166,11 @@ def test_what_is_to_be_mended_comes_back_as_it_was(visitor: Visitor) -> None:
     fields = visitor.fields("text")
     assert (fields["text"], fields["urgent"], fields["consent"]) == ([TYPED], ["on"], ["UNNAMED"])
     assert fields["answer-leak-what"] == ["答え\n二行"]
-    assert 'href="#theme-HANDOVER"' in visitor.html
-    assert 'id="theme-HANDOVER"' in visitor.html
     assert visitor.html.count("<details open>") == 1
+    assert 'id="theme-HANDOVER"' in visitor.html
+    assert 'href="#theme-HANDOVER"' in visitor.html
+    visitor.write(text="", theme="", files=[SimpleUploadedFile("空.txt", b"")])
+    assert re.findall(r'<li><a href="#([^"]+)"', visitor.html) == ["theme-HANDOVER", "text", "files"]
 
 
 def test_the_preview_leads_back_to_the_form_with_all_in_it(visitor: Visitor, office: Office) -> None:
@@ -187,12 +189,12 @@ def test_the_preview_leads_back_to_the_form_with_all_in_it(visitor: Visitor, off
 def test_the_preview_marks_what_could_give_the_writer_away(visitor: Visitor) -> None:
     text = "2026年10月5日に、部品番号AB-1234の図面を渡すように言われました。AB-1234だけです。"
     visitor.write(text=text, **{"answer-handover-else": "2026年10月5日に決まります"})
-    numbers = dict(re.findall(r"<mark>([^<]*)<sup>［(\d+)］", visitor.html))
+    numbers = dict(re.findall(r"<mark>([^<]*)<sup>\[(\d+)\]", visitor.html))
     assert {"1", "2"} <= set(numbers.values())
     listed = re.findall(r'<li value="(\d+)">「<strong>([^<]*)</strong>」（[^）]+） \S+', visitor.html)
     assert {(number, word) for word, number in numbers.items()} == set(listed)
     assert visitor.html.count("<mark>") > len(listed), "the same place again has the same number"
-    assert re.sub(r"［\d+］", "", visitor.text).count(text) == 1
+    assert re.sub(r"\[\d+\]", "", visitor.text).count(text) == 1
     visitor.write(text="取引先から、図面を渡すように言われて困っています。")
     assert "見つかりませんでした" in visitor.text
 
