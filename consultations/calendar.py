@@ -52,6 +52,6 @@ def working_days_between(start: date, end: date) -> int:
 @cache
 def _holidays(year: int) -> frozenset[date]:
     """The national holidays of a year, substitute holidays among them (国民の祝日に関する法律)."""
-    from holidays.countries import Japan  # a third of a second, which only processes that ask for a day pay
+    from holidays import country_holidays  # a third of a second, which only processes that ask for a day pay
 
-    return frozenset(Japan(years=year))
+    return frozenset(country_holidays("JP", years=year))

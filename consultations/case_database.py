@@ -42,7 +42,7 @@ def destroy(case: UUID) -> list[str] | None:
     return names
 
 
-def _rows(sql: str, *params: object) -> list[tuple[Any, ...]]:
+def _rows(sql: str, *params: UUID | int | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
         rows: list[tuple[Any, ...]] = cursor.fetchall()

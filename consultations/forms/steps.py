@@ -44,7 +44,7 @@ class SayForm(forms.Form):
     def _only_notes(self) -> None:
         field = self.fields["kind"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [choice for choice in field.choices if choice[0] == Entry.Kind.NOTE]
+        field.choices = [(Entry.Kind.NOTE.value, _("内部メモを残す（相談者には見えません）"))]
         field.initial = self.initial["kind"] = Entry.Kind.NOTE.value
 
 

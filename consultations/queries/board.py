@@ -74,7 +74,7 @@ def reference(case: UUID) -> str:
     return case.hex[:REFERENCE].upper()
 
 
-def cases() -> QuerySet[CaseFile]:
+def cases() -> QuerySet[Any]:
     """Every case the present person holds an envelope of, with what it waits for. The policies keep out all others."""
     shared = Entry.objects.filter(case=OuterRef("case"), shared=True)
     last, first_ours = shared.order_by("-place"), shared.filter(by_sender=False).order_by("place")
@@ -105,7 +105,7 @@ def cases() -> QuerySet[CaseFile]:
     )
 
 
-def board(actor: Actor, *, waits: str = "", mine: bool = False) -> QuerySet[CaseFile]:
+def board(actor: Actor, *, waits: str = "", mine: bool = False) -> QuerySet[Any]:
     """One part of the board: what is urgent first, then by the day it came, the newest last."""
     found = cases()
     if waits:
@@ -126,7 +126,7 @@ def totals(actor: Actor) -> dict[str, int]:
 
 def case(key: UUID) -> CaseFile:
     """One case. Raises Http404 where the present person has none of that id."""
-    found = cases().filter(pk=key).first()
+    found: CaseFile | None = cases().filter(pk=key).first()
     if found is None:
         raise Http404
     return found

@@ -194,7 +194,7 @@ def headers(unlocked: UnlockedKey | None, files: Iterable[CaseFile]) -> dict[UUI
 
 
 def _headers(
-    unlocked: UnlockedKey, files: dict[UUID, CaseFile], rows: Iterable[tuple[UUID, bytes]]
+    unlocked: UnlockedKey, files: dict[UUID, CaseFile], rows: Iterable[tuple[UUID, bytes | memoryview]]
 ) -> Iterator[tuple[UUID, Header]]:
     for case_id, wrapped in rows:
         try:

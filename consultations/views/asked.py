@@ -44,7 +44,7 @@ def needs(duty: Appointment.Duty) -> Callable[[View[Path]], View[Path]]:
 
     def guard(view: View[Path]) -> View[Path]:
         @wraps(view)
-        def guarded(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        def guarded(request: Request, /, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
             if duty not in request.actor.duties:
                 raise Http404
             return view(request, *args, **kwargs)
@@ -66,7 +66,7 @@ def keyed(view: WithKey[Path]) -> View[Path]:
     """
 
     @needs_key
-    def opened(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+    def opened(request: Request, /, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
         key = unlocked(request)
         assert key is not None
         return view(request, key, *args, **kwargs)
@@ -77,7 +77,7 @@ def keyed(view: WithKey[Path]) -> View[Path]:
             request.case_file = board.case(case)  # type: ignore[attr-defined]
         return opened(request, *args, **kwargs)
 
-    return asked
+    return asked  # type: ignore[return-value]
 
 
 def file_of(request: Request) -> CaseFile:

@@ -53,7 +53,7 @@ def _plain(form: type[Form]) -> Callable[[Opened], Callable[..., Form]]:
     return lambda opened: form
 
 
-def _readers(form: type[Form]) -> Callable[[Opened], Callable[..., Form]]:
+def _readers(form: type[forms.ReaderForm]) -> Callable[[Opened], Callable[..., Form]]:
     def made(opened: Opened) -> Callable[..., Form]:
         people = readers.of(opened.file.case)
         return lambda *args, **kwargs: form(*args, readers=people, **kwargs)
@@ -62,7 +62,7 @@ def _readers(form: type[Form]) -> Callable[[Opened], Callable[..., Form]]:
 
 
 def _class_form(opened: Opened) -> Callable[..., Form]:
-    return lambda *args: forms.ClassForm(*args, initial={"classed": opened.file.classed})
+    return lambda data: forms.ClassForm(data, initial={"classed": opened.file.classed})
 
 
 def _consent_form(opened: Opened) -> Callable[..., Form]:

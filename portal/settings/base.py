@@ -278,6 +278,9 @@ CELERY_BEAT_SCHEDULE = {
     "seal everything": {"task": "portal.tasks.seal_audit_log", "schedule": crontab(hour=3, minute=50)},
     "check the log": {"task": "portal.tasks.check_audit_log", "schedule": crontab(hour=4, minute=20)},
     "log what the intake took in": {"task": "intake.tasks.log_rounds", "schedule": 5, "options": {"expires": 5}},
+    "take in anonymous cases": {"task": "consultations.tasks.take_in", "schedule": 15, "options": {"expires": 15}},
+    "tell the desks what waits": {"task": "consultations.tasks.remind", "schedule": crontab(hour=8, minute=30)},
+    "destroy cases that are due": {"task": "consultations.tasks.destroy_due", "schedule": crontab(hour=1, minute=20)},
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",
