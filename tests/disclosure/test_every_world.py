@@ -21,7 +21,7 @@ import pytest
 from disclosure.asking import NOTHING_KNOWN
 from disclosure.judging import judge_statement
 from disclosure.rule import Rule
-from tests.disclosure.worlds import Answer, Cells, Step, by_rule, random_steps, raw
+from tests.disclosure.worlds import Answer, Cells, Lenient, Step, by_rule, random_steps, raw
 from tests.thorough import THOROUGH
 
 AB, ABC, XY = ("A", "B"), ("A", "B", "C"), ("X", "Y")
@@ -154,6 +154,11 @@ def test_raw_tables_give_a_third_of_all_away_and_something_of_more_than_half() -
     cases = sum(each.cases for each in loot)
     assert sum(each.said for each in loot) > cases / 3
     assert sum(each.unsaid for each in loot) > cases / 2
+
+
+def test_k_behind_a_figure_would_not_be_enough() -> None:
+    k, steps = STORIES["many join"]
+    assert attack(steps, by_rule(Lenient(k=k)), k - 1).unsaid > 0
 
 
 def test_something_is_told_in_these_worlds() -> None:

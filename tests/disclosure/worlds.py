@@ -46,6 +46,14 @@ def asked_of(step: Step, cells: Cells, amounts: Mapping[int, int] | None = None)
     return Asked(**{name: getattr(asked, name) for name in Asked.__slots__} | {"marks": marks})
 
 
+class Lenient(Rule):
+    """The usual threshold: k behind a figure, as though nobody colluded."""
+
+    @property
+    def enough(self) -> int:
+        return self.k
+
+
 @dataclass
 class Teller:
     """Tells by the rule, and remembers."""
