@@ -25,7 +25,7 @@ def test_the_most_holders_there_can_be_each_have_their_own() -> None:
     assert shares.combine(made[0], made[254]) == shares.combine(made[200], made[17]) == b"secret"
 
 
-def test_one_share_fits_every_secret_there_could_be() -> None:
+def test_one_share_tells_nothing() -> None:
     """For a given point and any byte there is exactly one line: one share leaves all 256 equally likely."""
     for number in (1, 2, 3, 255):
         for secret in (0, 1, 83, 255):

@@ -182,7 +182,7 @@ def guesses() -> list[bytes]:
     return [*(derive(purpose) for purpose in ("context", "session", "totp", "desk", "key")), b"\0" * KEY_SIZE]
 
 
-def test_database_disk_and_root_key_open_nothing_even_while_a_key_is_unlocked(bureau: Bureau) -> None:
+def test_database_disk_and_root_key_open_nothing(bureau: Bureau) -> None:
     placed(bureau)
     client = bureau.unlocked_client("甲")
     stolen = steal(bureau)
