@@ -122,7 +122,7 @@ def _by_theme(quarter: Quarter, unlocked: UnlockedKey | None) -> list[tuple[UUID
     headers = opening.headers(unlocked, found.values())
     known = labels(BY_THEME)
     return [
-        (case, rule.source_of(found[case]), header.theme if header.theme in known else "other")
+        (case, rule.source_of(found[case]), header.theme if header.theme in known else "OTHER")
         for case, header in headers.items()
     ]
 

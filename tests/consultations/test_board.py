@@ -34,7 +34,7 @@ def step(receipt: Receipt, code: str) -> str:
 
 
 def test_the_board_shows_dates_and_states_while_the_key_is_locked_and_themes_once_it_is_not(staffed: Bureau) -> None:
-    receipt = taken_in(staffed, theme="handover", urgent=True)
+    receipt = taken_in(staffed, theme="HANDOVER", urgent=True)
     locked = staffed.client("甲").get(reverse(BOARD)).content.decode()
     assert board.reference(receipt.case_id) in locked
     assert "急ぎの確認" in locked

@@ -289,7 +289,7 @@ def test_the_worker_destroys_nothing_by_sql_that_is_not_due(staffed: Bureau) -> 
 
 
 def test_letters_say_that_something_waits_once_a_day_and_nothing_else(staffed: Bureau) -> None:
-    receipt = taken_in(staffed, "技術", urgent=True, text="秘密の図面", theme="handover")
+    receipt = taken_in(staffed, "技術", urgent=True, text="秘密の図面", theme="HANDOVER")
     assert [letter.to for letter in mail.outbox] == [[staffed.people["丙"].email]]
     with build.as_role("portal_worker"):
         tasks.take_in()
