@@ -23,11 +23,13 @@ from .traces import Trace, traces
 
 CHILD = Path(__file__).parent / "inside" / "child.py"
 MOST_CHILDREN = 2
-PATIENCE = 60  # seconds for a place among the children
+MOST_WAITING = 2  # further files that wait for a place: each holds a thread that others may need
+PATIENCE = 60  # seconds they wait
 SECONDS = 180
 LARGEST_MADE = 256 * 1024 * 1024  # a picture may grow when it is drawn again
 
 _places = BoundedSemaphore(MOST_CHILDREN)
+_queue = BoundedSemaphore(MOST_CHILDREN + MOST_WAITING)
 REFUSED_KINDS = {Kind.HEIC: Reason.HEIC, Kind.OLD_OFFICE: Reason.OLD_OFFICE, Kind.ARCHIVE: Reason.ARCHIVE}
 
 
@@ -153,12 +155,21 @@ class Lateness:
 
 @contextmanager
 def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=PATIENCE):
+    if not _queue.acquire(blocking=False):
         raise Uncleanable(Reason.BUSY)
+    with _released(_queue):
+        if not _places.acquire(timeout=PATIENCE):
+            raise Uncleanable(Reason.BUSY)
+        with _released(_places):
+            yield
+
+
+@contextmanager
+def _released(held: BoundedSemaphore) -> Iterator[None]:
     try:
         yield
     finally:
-        _places.release()
+        held.release()
 
 
 @contextmanager

@@ -13,6 +13,8 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pypdfium2
@@ -250,13 +252,38 @@ def test_work_that_takes_too_long_is_ended() -> None:
 
 def test_more_work_than_there_are_places_for_waits_and_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "PATIENCE", 0.01)
-    begun = [clean(pieces(b"x" * 2_000_000), Kind.TEXT) for _ in range(running.MOST_CHILDREN)]
-    for work in begun:
-        next(work)
-    assert refused(jpeg(), Kind.JPEG) is Reason.BUSY
-    for work in begun:
-        work.close()
+    with taking_all_places():
+        assert refused(jpeg(), Kind.JPEG) is Reason.BUSY
     assert cleaned(jpeg())[0]
+
+
+def test_where_enough_wait_already_no_more_threads_are_held() -> None:
+    with taking_all_places(), ThreadPoolExecutor(running.MOST_WAITING) as threads:
+        waiting = [threads.submit(cleaned, jpeg()) for _ in range(running.MOST_WAITING)]
+        while running._queue.acquire(blocking=False):  # until all who wait have come
+            running._queue.release()
+            time.sleep(0.01)
+        began = time.monotonic()
+        assert refused(jpeg(), Kind.JPEG) is Reason.BUSY
+        assert time.monotonic() - began < 5
+        for work in list(begun):
+            work.close()
+        assert all(work.result()[0] for work in waiting)
+
+
+begun: list[running.Cleaning] = []
+
+
+@contextmanager
+def taking_all_places() -> Iterator[None]:
+    begun[:] = [clean(pieces(b"x" * 2_000_000), Kind.TEXT) for _ in range(running.MOST_CHILDREN)]
+    try:
+        for work in begun:
+            next(work)
+        yield
+    finally:
+        for work in begun:
+            work.close()
 
 
 def resident() -> int:

@@ -15,11 +15,11 @@ READ_AS = {
 }  # fmt: skip
 WRITTEN_AS: dict[str, tuple[str, dict[str, object]]] = {
     "jpeg": ("JPEG", {"quality": 90}),
-    "png": ("PNG", {"compress_level": 6}),
+    "png": ("PNG", {"compress_level": 3}),
     "webp": ("WEBP", {"quality": 90}),
-    "gif": ("PNG", {"compress_level": 6}),
+    "gif": ("PNG", {"compress_level": 3}),
     "tiff": ("TIFF", {"compression": "tiff_adobe_deflate"}),
-    "bmp": ("PNG", {"compress_level": 6}),
+    "bmp": ("PNG", {"compress_level": 3}),
 }
 MODES = {
     "JPEG": ("L", "RGB"),
