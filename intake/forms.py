@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext, ngettext_lazy
 
 from intake import draft
 from intake.consents import Consent
@@ -176,6 +176,17 @@ class ConcernForm(WithFiles):
         if excluded and not open_to:
             raise ValidationError(_("これでは、だれも読めません。どれか一つの窓口は、しるしを外してください。"))
         return sorted(excluded)
+
+    def clean(self) -> None:
+        """All that was typed is as long as the text alone may be: then the preview still is of the one size."""
+        over = sum(len(self.cleaned_data.get(name) or "") for name in ["text", *map(answer, QUESTIONS)]) - MOST_TEXT
+        if over > 0 and not self.errors:
+            message = ngettext(
+                "質問への答えと合わせて、%(most)s文字までです。あと%(over)s文字、短くしてください。",
+                "質問への答えと合わせて、%(most)s文字までです。あと%(over)s文字、短くしてください。",
+                over,
+            )
+            self.add_error("text", message % {"most": f"{MOST_TEXT:,}", "over": over})
 
     @property
     def answers(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from intake import giveaways
 
-MOST = 30  # of one text full of numbers the list would be longer than the page may be
+MOST = 20  # of one text full of numbers the list would be longer than the page may be
 
 
 @dataclass(frozen=True)

@@ -202,8 +202,8 @@ def test_the_preview_marks_what_could_give_the_writer_away(visitor: Visitor) -> 
 def test_a_text_full_of_marks_has_a_list_that_ends(visitor: Visitor) -> None:
     visitor.write(text="、".join(f"部品番号AB-{number}" for number in range(1000, 1200)))
     assert visitor.html.count("<mark>") == 200
-    assert visitor.html.count("<li value=") == 30
-    assert "ほかに170か所" in visitor.text
+    assert visitor.html.count("<li value=") == 20
+    assert "ほかに180か所" in visitor.text
     assert len(visitor.answer.content) == SIZE
 
 
@@ -289,6 +289,12 @@ def test_a_text_too_long_comes_back_whole(visitor: Visitor, over: int) -> None:
     assert visitor.fields("text")["text"] == [long]
     visitor.write(text=long[:8000].replace("\n", "\r\n"))
     assert "送る内容" in visitor.text
+
+
+def test_the_answers_count_with_the_text(visitor: Visitor) -> None:
+    visitor.write(text="あ" * 7900, **{"answer-leak-what": "い" * 150})
+    assert "質問への答えと合わせて、8,000文字までです。あと50文字" in visitor.text
+    assert visitor.fields("text")["answer-leak-what"] == ["い" * 150]
 
 
 def test_the_longest_text_still_fits_the_one_size(visitor: Visitor) -> None:
