@@ -93,10 +93,10 @@ def _template(request: Request) -> dict[str, Any]:
 @officer_screen
 @keyed
 @require_http_methods(["GET", "POST"])
-def attached(request: Request, key: UnlockedKey, case: UUID, entry: UUID, number: int) -> HttpResponseBase:
+def attached(request: Request, key: UnlockedKey, case: UUID, entry_id: UUID, number: int) -> HttpResponseBase:
     """A file, as it was before it was sealed. One that was not cleaned is given only after a yes to that."""
     file = file_of(request)
-    found = _attached(opening.peek(key, file), entry, number)
+    found = _attached(opening.peek(key, file), entry_id, number)
     form = TickForm(posted(request))
     if not found.cleaned and not form.is_valid():
         record(actor=request.actor, act=Act.CONSULTATION_FORM, target_type=opening.TARGET, target_id=file.pk)

@@ -212,13 +212,13 @@ def step(request: Request, key: UnlockedKey, case: UUID, code: str) -> HttpRespo
 @officer_screen
 @keyed
 @require_http_methods(["GET", "POST"])
-def redact(request: Request, key: UnlockedKey, case: UUID, entry: UUID) -> HttpResponse:
+def redact(request: Request, key: UnlockedKey, case: UUID, entry_id: UUID) -> HttpResponse:
     """A copy of one entry without what could give the sender away."""
     opened = opening.peek(key, file_of(request))
-    said = opened.entry(entry)
+    said = opened.entry(entry_id)
     if said is None or not said.entry.by_sender:
         raise Http404
-    earlier = opened.redactions.get(str(entry))
+    earlier = opened.redactions.get(str(entry_id))
     form = forms.RedactForm(posted(request), initial={"text": earlier.text if earlier else said.whole})
     if form.is_valid():
         with ToldOn(form):

@@ -8,8 +8,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from audit.acts import Act
-from audit.services import record
 from intake.models import Case
 from intake.receipt import Receipt
 from intake.sending import NoReaders
@@ -17,7 +15,6 @@ from intake.words import to_words
 
 from ..forms.taking_down import TakeDownForm
 from ..services import taking_down
-from ..services.opening import TARGET
 from .asked import Request, officer_screen, page, posted
 
 
@@ -40,8 +37,6 @@ def take_down(request: Request) -> HttpResponse:
             form.add_error("exclude", _("読める担当者が一人もいなくなります。窓口を一つ以上残してください。"))
         else:
             return slip(request, said["receipt"])
-    if not form.is_bound:
-        record(actor=request.actor, act=Act.CONSULTATION_FORM, target_type=TARGET)
     return page(request, "consultations/take_down.html", {"form": form}, status=422 if form.errors else 200)
 
 

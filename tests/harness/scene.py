@@ -33,6 +33,7 @@ from tests import world as build
 from tests.accounts.doing import factors
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
+from tests.harness.office import Office, open_office
 from tests.world import World
 
 # One word for each protected thing: unlike anything else, and plain in every encoding a page may use.
@@ -47,11 +48,18 @@ WORDS = {
     "consent": "qzx-consent-canary",
     "room": "qzx-room-canary",
     "purpose": "qzx-purpose-canary",
+    "concern": "qzx-concern-canary",
+    "concern's file": "qzx-attached-canary",
+    "office's answer": "qzx-reply-canary",
+    "office's note": "qzx-note-canary",
+    "finding": "qzx-finding-canary",
 }
 # Known to whoever may know the room; the others are under HI//SEMICON.
 OF_THE_ROOM = {"room", "purpose"}
 # Of what lies under HI//SEMICON, for officials alone: why a document is to be let out further.
 OF_OFFICIALS = {"reason", "consent"}
+# Of an anonymous case and what was drawn from it: for the one officer it is sealed to, whose key is unlocked.
+OF_THE_CASE = {"concern", "concern's file", "office's answer", "office's note", "finding"}
 
 # Who looks, and what their session has proved.
 PERSONAS: dict[str, tuple[str, int]] = {
@@ -73,9 +81,9 @@ READERS = ("official", "second official", "secretary", "engineer")
 KNOWN: dict[str, set[str]] = {
     "official": set(WORDS),
     "official by password": OF_THE_ROOM,
-    "second official": set(WORDS),
-    "secretary": set(WORDS) - OF_OFFICIALS,
-    "engineer": set(WORDS) - OF_OFFICIALS,
+    "second official": set(WORDS) - OF_THE_CASE,
+    "secretary": set(WORDS) - OF_OFFICIALS - OF_THE_CASE,
+    "engineer": set(WORDS) - OF_OFFICIALS - OF_THE_CASE,
     "foreign": OF_THE_ROOM,
     "invited": OF_THE_ROOM,
 }
@@ -95,6 +103,7 @@ class Scene:
     lift: LimitLift
     newcomer: Person
     link: str
+    office: Office
 
     def client(self, persona: str) -> Client:
         """A client signed in as the persona, or as nobody."""
@@ -105,6 +114,7 @@ class Scene:
         session = client.session
         session["account_authentication_methods"][-1]["reauthenticated"] = True  # or keys are shown to nobody
         session.save()
+        self.office.unlock(client, self.world.people[name], level)
         client.get(reverse("account_inactive"))  # enters the session in the database, or each request undone would
         return client
 
@@ -134,6 +144,7 @@ class Scene:
             "token": self.link,
             "uidb36": user_pk_to_url_str(self.newcomer),
             "key": default_token_generator.make_token(self.newcomer),
+            **self.office.keys(),
             "pk": Authenticator.objects.get(user=engineer, type=Authenticator.Type.WEBAUTHN).pk,
         }
 
@@ -143,6 +154,7 @@ class Scene:
             Message.objects.all().delete()
             Thread.objects.all().delete()
             Document.objects.all().delete()
+            self.office.erase()
             HandlerEntry.objects.all().delete()
 
 
@@ -179,9 +191,12 @@ def stage(world: World) -> Scene:
         )
         newcomer = build.person(world.maker, "新 来子")
         _invitation, link = issue(newcomer)
+    office = open_office(world, WORDS)
     with build.as_role("portal_worker"):
         seal_audit_log()
-    return Scene(world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link)
+    return Scene(
+        world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link, office
+    )
 
 
 @contextmanager

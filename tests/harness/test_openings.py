@@ -24,8 +24,9 @@ from vault import keys
 
 pytestmark = pytest.mark.django_db
 ANSWERED = table("get")
-# What an address says by another key than the log: a line of a register is opened with the register it stands in.
-TOLD_BY = {"entry": "item"}
+# What an address says by another key than the log: a line of a register is opened with the register it stands in, an officer
+# with the desk.
+TOLD_BY = {"entry": "item", "officer": "desk"}
 
 
 def read() -> tuple[dict[str, str], set[str]]:
