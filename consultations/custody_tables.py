@@ -24,4 +24,5 @@ CUSTODY_FUNCTIONS: dict[str, str] = {
     "consultations_end_holder(uuid)": "app",
     "consultations_backed()": "app",
     "consultations_unread()": "app",
+    "consultations_amiss()": "app",
 }

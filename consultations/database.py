@@ -32,6 +32,11 @@ def unread() -> int:
     return int(_value("SELECT consultations_unread()"))
 
 
+def amiss() -> int:
+    """For the manager: how many desks have nobody to read, and one more where there are concerns that nobody opens."""
+    return int(_value("SELECT consultations_amiss()"))
+
+
 def _value(sql: str, *params: UUID | bool) -> Any:
     return _rows(sql, *params)[0][0]
 

@@ -23,6 +23,8 @@ def navigation(path: str, duties: frozenset[str]) -> list[NavLink]:
         (_("ホーム"), "/", True),
         (_("対話の場"), "/rooms/", True),
         (_("文書"), "/documents/", True),
+        (_("匿名相談"), "/consultations/", "OFFICIAL" in duties),
+        (_("相談窓口"), "/consultations/desks/", "DESK_MANAGER" in duties),
         (_("保全管理"), "/clearance/", "CLEARANCE_OFFICER" in duties),
         (_("監査"), "/audit/", "AUDITOR" in duties),
     ]

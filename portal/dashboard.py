@@ -16,6 +16,7 @@ from clearance.clock import last_day, moment
 from clearance.models import Marked
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
+from consultations.queries import custody
 from dialogues.queries import invitations, me, rooms
 from dialogues.services.rooms import may_open
 from documents.models import Document, RelabelRequest
@@ -64,6 +65,7 @@ def home(request: Request) -> HttpResponse:
             "invited": invited,
             "requests": requests,
             "ending": ending(actor),
+            "desks_amiss": custody.amiss(actor),
             "rooms": listed,
             "may_open": may_open(actor),
             "papers": papers,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import passkeys
 from accounts.models import Appointment, Organisation, Person
+from clearance.access import Actor
 from intake.models import Desk
 
 from .. import database
@@ -86,10 +87,9 @@ def desks() -> Desks:
     return Desks(lines, tuple(map(serving, holders)), database.unread())
 
 
-def warnings() -> int:
-    """How many things the manager has to see to: for the dashboard."""
-    found = desks()
-    return len(found.without_readers) + bool(found.unread) + (bool(found.lines) and found.ready_holders < 2)
+def amiss(actor: Actor) -> int:
+    """How many things the desks' manager has to see to; 0 for everybody else. One statement."""
+    return database.amiss() if Appointment.Duty.DESK_MANAGER in actor.duties else 0
 
 
 def candidates(*, reading: bool) -> QuerySet[Person]:

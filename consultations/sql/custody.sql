@@ -254,3 +254,14 @@ CREATE FUNCTION consultations_unread() RETURNS bigint
           JOIN consultations_deskofficer d ON d.person_id = k.person_id AND d.until IS NULL
          WHERE e.case_id = c.id)
 $$;
+
+-- For the manager's first page: open desks whose concerns nobody could read, and whether there are such concerns.
+CREATE FUNCTION consultations_amiss() RETURNS bigint
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT CASE WHEN consultations_manages() THEN (
+        SELECT count(*) FROM intake_desk d WHERE d.active AND NOT EXISTS (
+            SELECT FROM intake_reader r JOIN consultations_officerkey k ON k.id = r.key_id AND k.retired IS NULL
+              JOIN accounts_person p ON p.id = k.person_id AND p.is_active
+             WHERE r.desk_id = d.id)) + (consultations_unread() > 0)::integer ELSE 0 END
+$$;

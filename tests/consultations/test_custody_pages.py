@@ -282,3 +282,20 @@ def test_only_people_of_the_ministry_are_offered(bureau: Bureau) -> None:
     assert str(bureau.people["manager"].pk) not in page
     assert bureau.world.engineer.name not in page
     assert bureau.world.ministry.kind == Organisation.Kind.MINISTRY
+
+
+def test_the_managers_first_page_says_that_a_desk_has_no_readers(bureau: Bureau) -> None:
+    said, manager, officer = "匿名相談を読めない窓口があります", bureau.client("manager"), bureau.client("甲")
+    assert said in manager.get("/").content.decode()
+    assert said not in officer.get("/").content.decode()
+    bureau.appoint("甲", "取引", "技術")
+    bureau.key("甲")
+    assert said not in manager.get("/").content.decode()
+    bureau.send()
+    bureau.appoint("乙", "取引", "技術")
+    bureau.key("乙")
+    bureau.end("甲", "取引")
+    bureau.end("甲", "技術")
+    page = manager.get(reverse("consultations:desks")).content.decode()
+    assert "だれにも読めない相談があります" in page
+    assert said in manager.get("/").content.decode()
