@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -69,8 +69,17 @@ class About:
     notice: Promise | str = ""
 
 
-PICTURE, DOCUMENT, TABLE, SLIDES = _("写真"), _("文書"), _("表"), _("スライド")
-SOUND, VIDEO, FILE = _("音声"), _("動画"), _("ファイル")
+PICTURE, DOCUMENT, TABLE, SLIDES = (
+    pgettext_lazy("file name", "写真"),
+    pgettext_lazy("file name", "文書"),
+    pgettext_lazy("file name", "表"),
+    pgettext_lazy("file name", "スライド"),
+)
+SOUND, VIDEO, FILE = (
+    pgettext_lazy("file name", "音声"),
+    pgettext_lazy("file name", "動画"),
+    pgettext_lazy("file name", "ファイル"),
+)
 FIRST_PICTURE = _("動く画像は、最初の1枚だけになります。")
 PLAIN_TEXT = _("文字コードはUTF-8に、改行は1種類にそろえます。見えない文字は取り除きます。")
 PICTURES_ONLY = _("ページは画像になります。文字を選んだり、検索したりはできなくなります。")
