@@ -220,8 +220,7 @@ HOSTILE = [
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_text_made_to_be_slow_takes_no_longer_than_another(piece: str) -> None:
     text = (piece * LENGTH)[:LENGTH]
-    best = min(spent(text) for _ in range(3))
-    assert best < 0.05, f"{best * 1000:.0f} ms"
+    assert any(spent(text) < 0.05 for _ in range(3))  # the machine may be busy once or twice
 
 
 def spent(text: str) -> float:
