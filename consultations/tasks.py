@@ -8,26 +8,27 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from . import notices, retention
+from . import retention
+from .notices import tell_overdue, tell_urgent, tell_waiting, warn
 
 
 @shared_task
 def take_in() -> None:
     """Open a file for each case that came, with its clocks; tell at once of what is urgent."""
     if retention.take_in():
-        notices.tell_urgent()
+        tell_urgent()
 
 
 @shared_task
 def remind() -> None:
     """Once a day: what waits, what is soon due, what is overdue."""
-    notices.tell_waiting()
-    notices.tell_overdue()
+    tell_waiting()
+    tell_overdue()
 
 
 @shared_task
 def destroy_due() -> None:
     """Once a day: dates moved on, warnings given, and what is due and consented to destroyed."""
     retention.move_dates()
-    notices.warn()
+    warn()
     retention.destroy_due()

@@ -24,6 +24,7 @@ from accounts.demo import address_of
 from accounts.local_paths import local_or
 from accounts.models import Person
 from accounts.views import PersonRequest
+from consultations import demo as consultations
 
 View = Callable[..., HttpResponseBase]
 
@@ -125,7 +126,13 @@ def index(request: HttpRequest) -> HttpResponse:
         for person in Person.objects.filter(email__in=addresses).select_related("organisation").order_by("email")
     }
     cards = [(persona, people[email]) for email, persona in addresses.items() if email in people]
-    context = {"cards": cards, "assurances": ASSURANCES, "next": local_or(request.GET.get("next"), "/")}
+    context = {
+        "cards": cards,
+        "assurances": ASSURANCES,
+        "next": local_or(request.GET.get("next"), "/"),
+        "passphrase": consultations.PASSPHRASE,
+        "words": consultations.words("ja"),
+    }
     return render(request, "demo/index.html", context)
 
 

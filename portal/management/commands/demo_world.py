@@ -1,4 +1,4 @@
-"""`manage.py demo_world`: make what is missing of the demo's people, authorisations, rooms, documents."""
+"""`manage.py demo_world`: make what is missing of the demo's people, authorisations, rooms, documents, cases."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from accounts.demo import make_people
 from accounts.operator import as_owner
 from clearance.demo import grant_authorisations
+from consultations.demo import make_consultations
 from dialogues.demo import make_rooms
 from documents.demo import make_documents
 
@@ -26,3 +27,5 @@ class Command(BaseCommand):
             rooms = make_rooms(people)
             self.stdout.write("文書 / documents")
             make_documents(people, rooms)
+            self.stdout.write("匿名相談 / anonymous consultations")
+            make_consultations(people)
