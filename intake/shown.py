@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -51,6 +53,12 @@ def state(found: Conversation) -> tuple[str, str]:
     if found.stage == Case.Stage.READ:
         return _("担当者が読みました"), _("窓口が返事を準備しています。")
     return _("窓口に届きました"), _("担当者が読むのを待っています。")
+
+
+def kept_until(found: Conversation) -> str:
+    """Until when a conversation is kept that the office does not take into its record: as consultations/retention.py
+    counts it, from the last thing said."""
+    return days.shown(found.entries[-1].day + timedelta(days=settings.CONSULTATION_KEPT_DAYS))
 
 
 def sheets(found: Conversation) -> list[list[Day]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -11,7 +12,8 @@ from intake.page import page
 
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    return page(request, "intake/start.html", {"fingerprint": fingerprint()}, kept=True)
+    told = {"fingerprint": fingerprint(), "kept_days": settings.CONSULTATION_KEPT_DAYS}
+    return page(request, "intake/start.html", told, kept=True)
 
 
 @require_safe

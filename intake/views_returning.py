@@ -23,7 +23,7 @@ from intake.marks import marked
 from intake.padding import SMALLEST_PAGE, padded_size
 from intake.page import NOT_KEPT, page
 from intake.receipt import Receipt
-from intake.shown import sheets, state
+from intake.shown import kept_until, sheets, state
 from intake.views_writing import to
 from intake.words import Mistyped, from_text
 
@@ -195,6 +195,7 @@ def conversation_page(request: HttpRequest, receipt: Receipt, form: ReplyForm, *
     number = min(int(wanted), len(every) - 1) if wanted.isascii() and wanted.isdecimal() and len(wanted) < 5 else 0
     context: dict[str, Any] = {
         "state": state(found),
+        "kept_until": kept_until(found),
         "done": done,
         "days": every[number],
         "older": number + 1 if number + 1 < len(every) else 0,

@@ -11,7 +11,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 
-from intake import rounds, shown, spool
+from consultations.retention import kept_until
+from intake import days, rounds, shown, spool
 from intake.agreement import agreed
 from intake.models import Case, Entry
 from intake.receipt import Receipt
@@ -75,6 +76,12 @@ def test_where_it_stands_is_said_in_words(
 
 def test_what_was_just_sent_has_not_reached_the_office(office: Office) -> None:
     assert "まだ窓口には届いていません" in do(Visitor(), office.send())
+
+
+def test_until_when_it_is_kept_is_said_as_the_office_counts_it(visitor: Visitor, receipt: Receipt) -> None:
+    asked = answer(receipt, "質問です", Entry.Kind.QUESTION)
+    until = days.shown(kept_until(asked.day))
+    assert f"{until}のあと" in do(visitor, receipt)
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
