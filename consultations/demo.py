@@ -64,8 +64,8 @@ CASES = (
         urgent=True, answers={"handover-how": "打合せのときに口で言われました"},
     ),
     Told(
-        "ABROAD", "海外の会社から共同開発の話があり、材料の配合まで教えるように求められています。", 4, consent="GENERAL",
-        excluded=("技術相談窓口",),
+        "ABROAD", "海外の会社から共同開発の話があり、材料の配合まで教えるように求められています。", 4,
+        consent="GENERAL", excluded=("技術相談窓口",),
     ),
     Told(
         "TERMS", "値段を一方的に下げられました。書面はもらっていません。", 9, consent="UNNAMED",
