@@ -33,8 +33,10 @@ from clearance.models import (
     Role,
     Suspension,
 )
+from consultations.models import DeskOfficer, OfficerKey, Recovery
 from dialogues.models import Message, MessageDocument, Room, Thread
 from documents.models import Answer, Document, DocumentGrant, Reading, RelabelRequest, StoredBlob, Version
+from intake.models import Reader
 from tests.harness.scene import Scene
 from vault.boxes import Box
 
@@ -462,3 +464,24 @@ def seals(_scene: Scene, numbers: range) -> None:
             for size in range(size + 1, size + 1 + len(numbers))
         ]
     )
+
+
+# --- desks and keys -------------------------------------------------------------------------------------------
+
+
+@filler(most=A_HUNDRED)
+def officers(scene: Scene, numbers: range) -> None:
+    """Officials who read at the scene's desk, came after its case, and asked to recover their keys."""
+    office = scene.office
+    people = some_people(scene.world.ministry, numbers)
+    Appointment.objects.bulk_create(
+        Appointment(person=person, duty=Appointment.Duty.OFFICIAL, since=yesterday()) for person in people
+    )
+    by = scene.world.clearance_officer
+    DeskOfficer.objects.bulk_create(
+        DeskOfficer(desk=office.desk, person=person, appointed_by=by, since=yesterday()) for person in people
+    )
+    public = bytes(office.rows["official"].public)
+    keys = OfficerKey.objects.bulk_create(OfficerKey(person=person, public=public) for person in people)
+    Reader.objects.bulk_create(Reader(desk=office.desk, key_id=key.pk, public=public) for key in keys)
+    Recovery.objects.bulk_create(Recovery(person=key.person, key=key, public=public) for key in keys)
