@@ -111,7 +111,9 @@ def pages(world: World, persona: str, language: str) -> dict[str, str]:
     scene = stage(world)
     with build.as_owner():
         keys = scene.keys()
-    of_their_own = {"engineer": ("dialogues:", "documents:"), "auditor": ("audit:",)}.get(persona, ("clearance:",))
+    of_their_own = {"engineer": ("dialogues:", "documents:"), "auditor": ("audit:", "consultations:")}.get(
+        persona, ("clearance:", "consultations:")
+    )
     few = persona in {"engineer", "clearance officer", "auditor"}
 
     def only(name: str) -> bool:
