@@ -44,7 +44,7 @@ def look(persona: str) -> Look:
         parts = dict(walk(client, keys, **AS_HTMX)) if persona in ASKED_IN_PARTS else {}
         without = {}
         if persona in {*BLIND, "official"}:
-            scene.erase()
+            scene.erase(persona)
             without = dict(walk(client, keys))
         transaction.set_rollback(True)
     return Look(whole, parts, without)

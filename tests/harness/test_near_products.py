@@ -324,9 +324,10 @@ def test_no_page_lists_people_to_whom_they_are_not_known(scene: Scene, persona: 
 def test_every_route_is_tried() -> None:
     """The classes above go by parameters: none may come in under a name that they do not know."""
     known = {
-        "authorisation", "certification", "document", "entry", "event", "handler", "invitation", "item", "key",
-        "lift", "member", "message", "number", "organisation", "page_number", "person", "pk", "request_id", "room",
-        "size", "thread", "token", "uidb36",
+        "authorisation", "case", "certification", "code", "desk", "document", "entry", "entry_id", "event", "finding",
+        "handler", "holder", "invitation", "item", "key", "lift", "member", "message", "number", "officer",
+        "organisation", "page_number", "person", "pk", "recovery", "request_id", "room", "size", "template", "thread",
+        "token", "uidb36",
     }  # fmt: skip
     found: list[Route] = routes()
     assert {parameter for route in found for parameter in route.parameters} <= known

@@ -67,7 +67,7 @@ def test_nor_does_a_poll_for_what_is_gone(world: World, name: str) -> None:
     scene = stage(world)
     where = address(scene, name)
     with build.as_owner():
-        scene.erase()
+        scene.erase("engineer")
         Room.objects.all().delete()
     with time_machine.travel(timezone.now(), tick=False) as clock:
         client = scene.client("official")

@@ -127,7 +127,7 @@ def test_counts_and_pages_are_then_the_same_whether_or_not_there_is_something(wo
         client.raise_request_exception = False
         with unguarded(), quietly(), transaction.atomic():
             before = dict(walk(client, keys, only=ours))
-            scene.erase()
+            scene.erase(persona)
             after = dict(walk(client, keys, only=ours))
             transaction.set_rollback(True)
         differing = {name for name, answer in before.items() if answer != after[name]}

@@ -14,7 +14,8 @@ from django.test import Client
 
 from tests.harness.routes import routes
 
-TOKEN = re.compile(rb'(name="csrfmiddlewaretoken" value=")[^"]+')
+# Made anew with each form.
+TOKEN = re.compile(rb'(name="(?:csrfmiddlewaretoken|receipt)" value=")[^"]+')
 # As the product renders, and so nearly every test (tests/conftest.py): Django's test environment puts one in its place
 # that copies the context of every part.
 RENDER = vars(Template)["_render"]
