@@ -42,10 +42,11 @@ class Judged:
     consents: dict[UUID, str]
     verdict: rule.Verdict
     unfit: Sequence[opening.Opened]
+    missing: int  # cases behind it that the present person does not read
 
     @property
     def fit(self) -> bool:
-        return bool(self.verdict) and not self.unfit
+        return bool(self.verdict) and not self.unfit and not self.missing
 
     @property
     def statement(self) -> rule.Statement:
@@ -96,7 +97,8 @@ def judge(*, unlocked: UnlockedKey, finding: Finding) -> Judged:
     consents = {each.file.pk: _agreed(each, finding, draft) for each in cases}
     verdict = rule.check(_statement(finding, draft, cases, consents))
     unfit = [each for each in cases if not _usable(each, consents[each.file.pk])]
-    return Judged(finding, draft, cases, consents, verdict, unfit)
+    missing = FindingSource.objects.filter(finding=finding).count() - len(cases)
+    return Judged(finding, draft, cases, consents, verdict, unfit, missing)
 
 
 @transaction.atomic
@@ -172,7 +174,7 @@ def locked(finding: Finding) -> Finding:
 
 
 def refuse_unfit(judged: Judged) -> None:
-    if judged.unfit:
+    if judged.unfit or judged.missing:
         raise ValidationError(
             _("使うことに同意していない、または取り下げた相談が含まれています。画面の説明を確認してください。"),
             code="unfit",

@@ -17,6 +17,7 @@ from consultations.findings import drafting, releasing, statistics
 from consultations.findings.sealing import Draft, open_draft
 from consultations.models import CaseFile, Finding
 from consultations.queries import board
+from consultations.services import custody
 from dialogues.models import Thread
 from disclosure.models import Release
 from disclosure.services import Withheld
@@ -127,6 +128,19 @@ def test_what_is_only_to_be_heard_or_was_withdrawn_is_used_in_nothing(staffed: B
         staffed.carry()
     with pytest.raises(ValidationError):
         answer(staffed, finding, "乙")
+
+
+def test_whoever_reads_a_case_behind_it_no_more_approves_nothing(staffed: Bureau) -> None:
+    receipts = several(staffed, 6)
+    finding = drafted(staffed, receipts)
+    ask(staffed, finding)
+    with staffed.being("甲") as actor:
+        custody.rekey(
+            actor=actor, unlocked=key(staffed, "甲"), case=receipts[0].case_id, without={key(staffed, "乙").key_id}
+        )
+    with pytest.raises(ValidationError):
+        answer(staffed, finding, "乙")
+    answer(staffed, finding, "丙")
 
 
 def test_one_sender_who_comes_five_times_is_one_source(staffed: Bureau) -> None:
