@@ -6,13 +6,12 @@ Whoever holds the form may write into it what they like; so it is read again as 
 from __future__ import annotations
 
 import binascii
+import hmac
 import json
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
-from hmac import digest
 from os import urandom
 from typing import Any
 
@@ -87,4 +86,4 @@ def entropy(form: str, content: Mapping[str, Any]) -> bytes:
     number on a disk, where a browser kept the empty form, needs every letter of what was sent besides.
     """
     said = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
-    return digest(form.encode(), said, sha256)[:ENTROPY]
+    return hmac.digest(form.encode(), said, "sha256")[:ENTROPY]

@@ -6,6 +6,7 @@ RELEASED = {
     "accounts": "0001_initial",
     "audit": "0002_append_only",
     "clearance": "0007_limits",
+    "consultations": "0002_policies",
     "dialogues": "0002_policies",
     "disclosure": "0001_initial",
     "documents": "0002_policies",

@@ -20,7 +20,7 @@ from audit.verification import EARLY, GRACE, LATE, MOST_FINDINGS
 from clearance.models import Authorisation, Level, OrganisationCertification, Role, Tlp
 from dialogues.models import Room
 from documents.models import State
-from portal.embedded.supervisor import GUNICORN
+from portal.embedded.supervisor import GUNICORN, INTAKE_GUNICORN
 from tests.portal.words import asked
 
 from .pages import DOCS, PAGES, ROOT, named, quoted, text
@@ -57,11 +57,14 @@ def test_every_option_named_is_one_of_its_command() -> None:
 
 
 def test_the_web_server_runs_everywhere_with_the_same_flags() -> None:
-    ours = set(flags(shlex.join(GUNICORN))) | {("--workers", "2"), ("--bind", "127.0.0.1:8000")}
-    unit = ROOT / "deploy" / "entaku-web.service"
-    for page, start in ((DOCS / "operations.md", ".venv/bin/"), (unit, "ExecStart=/opt/entaku/.venv/bin/")):
-        (command,) = re.findall(rf"^{re.escape(start)}(gunicorn .+)$", text(page), re.MULTILINE)
-        assert set(flags(command)) == ours, page.name
+    for name, module, launched, more in (
+        ("web", "portal.wsgi", GUNICORN, {("--workers", "2"), ("--bind", "127.0.0.1:8000")}),
+        ("intake", "portal.intake_wsgi", INTAKE_GUNICORN, {("--bind", "127.0.0.1:8001")}),
+    ):
+        unit = ROOT / "deploy" / f"entaku-{name}.service"
+        for page, start in ((DOCS / "operations.md", ".venv/bin/"), (unit, "ExecStart=/opt/entaku/.venv/bin/")):
+            (command,) = re.findall(rf"^{re.escape(start)}(gunicorn {re.escape(module)} .+)$", text(page), re.MULTILINE)
+            assert set(flags(command)) == set(flags(shlex.join(launched))) | more, page.name
 
 
 def flags(command: str) -> list[tuple[str, ...]]:
@@ -77,11 +80,13 @@ def flags(command: str) -> list[tuple[str, ...]]:
 
 def test_each_process_of_the_operations_page_has_its_unit() -> None:
     units = {path.stem.removeprefix("entaku-"): text(path) for path in (ROOT / "deploy").glob("*.service")}
-    roles = {"web": "web", "worker": "worker", "beat": "worker"}
-    assert units.keys() == roles.keys()
+    told = {
+        "web": ["common", "web"], "worker": ["common", "worker"], "beat": ["common", "worker"],
+        "intake": ["intake"], "courier": ["intake"],
+    }  # fmt: skip
+    assert units.keys() == told.keys()
     for name, unit in units.items():
-        files = re.findall(r"^EnvironmentFile=/etc/entaku/(.+)\.env$", unit, re.MULTILINE)
-        assert files == ["common", roles[name]], name
+        assert re.findall(r"^EnvironmentFile=/etc/entaku/(.+)\.env$", unit, re.MULTILINE) == told[name], name
 
 
 def test_nobody_is_told_to_type_python() -> None:
@@ -99,7 +104,9 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
     asked_for = {
         name
         for path in sorted((ROOT / "portal" / "settings").glob("*.py"))
-        for name in re.findall(r"(?:env|number|needed|guarded|listed)\(\s*\"([A-Z0-9_]+)\"", path.read_text())
+        for name in re.findall(
+            r"(?:env|number|needed(?:_file|_hosts)?|guarded|listed)\(\s*\"([A-Z0-9_]+)\"", path.read_text()
+        )
     }
     asked_for |= {"DEMO"}  # refused where it is set
     table = re.findall(r"^\| `ENTAKU_([A-Z0-9_]+)` \|", text(DOCS / "operations.md"), re.MULTILINE)
@@ -108,13 +115,14 @@ def test_the_table_of_settings_is_that_of_the_code() -> None:
 
 
 def test_what_production_needs_is_marked_so() -> None:
-    production = (ROOT / "portal" / "settings" / "production.py").read_text()
+    folder = ROOT / "portal" / "settings"
+    production = (folder / "production.py").read_text() + (folder / "needing.py").read_text()
     # Needed with one way of sending mail, or of keeping the root key; the table says which.
     by_choice = {
         "SMTP_HOST", "MAIL_FROM", "ROOT_KEY_FILE", "PKCS11_LIBRARY", "PKCS11_TOKEN", "PKCS11_PIN_FILE",
         "SIEM", "S3_ENDPOINT",
     }  # fmt: skip
-    needed = set(re.findall(r"(?:needed|guarded)\(\s*\"([A-Z0-9_]+)\"", production)) - by_choice
+    needed = set(re.findall(r"(?:needed(?:_hosts)?|guarded)\(\s*\"([A-Z0-9_]+)\"", production)) - by_choice
     marked = re.findall(r"^\| `ENTAKU_([A-Z0-9_]+)` \| ○ \|", text(DOCS / "operations.md"), re.MULTILINE)
     assert set(marked) == needed
 
