@@ -21,7 +21,7 @@ case_urls: list[URLPattern] = [
     path("findings/draft/", findings.draft, name="finding_draft"),
     path("findings/<uuid:finding>/", findings.finding, name="finding"),
     path("findings/<uuid:finding>/change/", findings.change, name="finding_change"),
-    path("findings/<uuid:finding>/consent/", findings.ask_senders, name="finding_consent"),
+    path("findings/<uuid:finding>/consent/", findings.ask_sender, name="finding_consent"),
     path("findings/<uuid:finding>/decide/", findings.decide, name="finding_decide"),
     path("findings/<uuid:finding>/release/", findings.release, name="finding_release"),
 ]

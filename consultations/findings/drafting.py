@@ -27,6 +27,7 @@ from ..services.handling import me
 from ..services.saying import put
 from . import rule
 from .sealing import Draft, open_draft, seal
+from .wording import quoted
 
 TARGET = "consultations.finding"
 State = Finding.State
@@ -102,15 +103,33 @@ def judge(*, unlocked: UnlockedKey, finding: Finding) -> Judged:
 
 
 @transaction.atomic
-def ask_senders(*, actor: Actor, unlocked: UnlockedKey, finding: Finding, text: str) -> int:
-    """Ask the sender of each case whether this very text may be used, word for word; how many were asked."""
-    draft = open_draft(unlocked, finding)
-    asked = [file for file in sources(finding) if file.case.forgotten_on is None]
+def ask_sender(*, actor: Actor, unlocked: UnlockedKey, finding: Finding, text: str) -> int:
+    """Ask the sender whether this very text may be used, word for word; in how many cases of theirs.
+
+    Raises ValidationError where it is drawn from several senders' cases: each would be told what the others said, and
+    one of them may be whoever wants to know it.
+    """
+    held = locked(finding)
+    if not of_one_sender(held):
+        raise ValidationError(
+            _("二人以上の相談をもとにした知見については、同意を求められません。ほかの方の話が伝わってしまうためです。"),
+            code="several",
+        )
+    draft = open_draft(unlocked, held)
+    asked = [file for file in sources(held) if file.case.forgotten_on is None]
     for file in asked:
-        content = {"text": f"{text.strip()}\n\n{quoted(draft)}", "finding": str(finding.pk)}
+        said = f"{text.strip()}\n\n{quoted(draft)}"
+        content = {"text": said, "finding": str(held.pk), "revision": held.revision}
         put(unlocked, file, Entry.Kind.ASK_CONSENT, content)
         record(actor=actor, act=Act.CONSULTATION_ASK_CONSENT, target_type=opening.TARGET, target_id=file.pk)
     return len(asked)
+
+
+def of_one_sender(finding: Finding) -> bool:
+    """Whether all it is drawn from came from one sender, as far as the office knows."""
+    files = sources(finding)
+    whole = FindingSource.objects.filter(finding=finding).count() == len(files)
+    return whole and len({rule.source_of(file) for file in files}) == 1
 
 
 @transaction.atomic
@@ -161,11 +180,6 @@ def sources(finding: Finding) -> list[CaseFile]:
     return list(board.cases().filter(pk__in=keys).order_by("case__received_on", "pk"))
 
 
-def quoted(draft: Draft) -> str:
-    """The text as it is asked about and released."""
-    return f"「{draft.title}」\n{draft.text}"
-
-
 def locked(finding: Finding) -> Finding:
     held = Finding.objects.select_for_update().filter(pk=finding.pk).first()
     if held is None:
@@ -187,7 +201,8 @@ def _agreed(case: opening.Opened, finding: Finding, draft: Draft) -> str:
     """Which question the sender answered with a signed yes to this very text; "" for none."""
     for one in case.said:
         asked = one.entry.kind == Entry.Kind.ASK_CONSENT and one.content.get("finding") == str(finding.pk)
-        if asked and one.text.endswith(quoted(draft)) and case.agreed_to(one):
+        same = one.content.get("revision") == finding.revision and one.text.endswith(f"\n\n{quoted(draft)}")
+        if asked and same and case.agreed_to(one):
             return str(one.entry.pk)
     return ""
 

@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.sectors import Region, Sector
 from accounts.services import NotAllowed
 from audit.acts import Act
 from audit.services import record
@@ -16,14 +15,14 @@ from clearance.models import Marking
 from dialogues.models import Room
 from dialogues.services import speaking
 from disclosure.services import Overtaken
-from disclosure.wording import behind
 from documents.services.receiving import receive
 from documents.uploads import sealed
 
 from ..custody import UnlockedKey
 from ..models.findings import Finding
 from . import rule
-from .drafting import TARGET, Judged, State, judge, locked, refuse_unfit
+from .drafting import TARGET, State, judge, locked, refuse_unfit
+from .wording import released
 
 MESSAGE, DOCUMENT = "MESSAGE", "DOCUMENT"
 
@@ -46,7 +45,7 @@ def release(
         told = rule.release(judged.statement, day=today())
     except (rule.Withheld, Overtaken) as refused:
         raise ValidationError(_("今は公開できません。画面を読み込み直して、理由を確認してください。")) from refused
-    text = released_text(judged, told.verdict)
+    text = released(judged.draft, told.verdict)
     if way == MESSAGE:
         speaking.start_thread(actor=actor, room=room, title=judged.draft.title, body=text, marking=marking)
     else:
@@ -62,16 +61,3 @@ def release(
         detail={"as": way, "release": str(told.release.pk), "room": str(room.pk)},
     )  # fmt: skip
     return told
-
-
-def released_text(judged: Judged, verdict: rule.Verdict) -> str:
-    """The text with the coarse facts that may go with it, and no others."""
-    draft = judged.draft
-    facts = [
-        (_("業種"), str(Sector(draft.industry).label) if draft.industry else ""),
-        (_("地域"), str(Region(draft.region).label) if draft.region else ""),
-        (_("時期"), "、".join(period.label for period in verdict.periods)),
-        (_("もとになった相談"), behind(verdict)),
-    ]
-    lines = [f"- {name}: {value}" for name, value in facts if value]
-    return "\n".join([draft.text.strip(), "", *lines]).strip()

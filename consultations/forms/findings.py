@@ -65,8 +65,8 @@ class DraftForm(FindingForm):
         offer(self, "cases", cases)
 
 
-class AskSendersForm(forms.Form):
-    """What the senders are told before the text itself."""
+class AskSenderForm(forms.Form):
+    """What the sender is told before the text itself."""
 
     text = forms.CharField(
         label=_("相談者への説明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),

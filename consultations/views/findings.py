@@ -23,7 +23,7 @@ from intake.consents import Consent
 from vault import Unreadable
 
 from ..custody import UnlockedKey, unlocked
-from ..findings import drafting, releasing
+from ..findings import drafting, releasing, wording
 from ..findings.sealing import open_draft
 from ..forms import findings as forms
 from ..models.findings import Finding
@@ -100,12 +100,13 @@ def _shown(request: Request, judged: drafting.Judged) -> dict[str, Any]:
         "judged": judged,
         "finding": found,
         "mine": mine,
-        "preview": releasing.released_text(judged, judged.verdict),
+        "preview": wording.released(judged.draft, judged.verdict),
         "sources": [
             (board.reference(each.file.pk), each, bool(judged.consents[each.file.pk]), each in judged.unfit)
             for each in judged.cases
         ],
         "may_change": mine and open_,
+        "askable": len(judged.statement.sources) == 1 and not judged.missing,
         "may_ask": mine and state == Finding.State.DRAFT and judged.fit,
         "may_answer": not mine and state == Finding.State.ASKED,
         "may_release": state == Finding.State.APPROVED
@@ -135,26 +136,29 @@ def change(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
     return page(request, "consultations/finding_change.html", {"form": form, "finding": found})
 
 
-@takes(forms.AskSendersForm)
+@takes(forms.AskSenderForm)
 @officer_screen
 @keyed
 @require_http_methods(["GET", "POST"])
-def ask_senders(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
-    """Ask those who wrote whether this very text may be used."""
+def ask_sender(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
+    """Ask whoever wrote whether this very text may be used; the page says so where there are several."""
     found = queries.finding(finding)
     if found.drafted_by_id != request.actor.person_id or found.state != Finding.State.DRAFT:
         raise Http404
-    form = forms.AskSendersForm(posted(request))
+    form = forms.AskSenderForm(posted(request))
     if form.is_valid():
         with ToldOn(form):
-            drafting.ask_senders(
+            drafting.ask_sender(
                 actor=request.actor, unlocked=key, finding=found, text=form.cleaned_data["text"]
             )  # fmt: skip
             messages.success(request, _("相談者に同意のお願いを送りました。"))
             return redirect("consultations:finding", found.pk)
     record(actor=request.actor, act=Act.FINDING_OPEN, target_type=TARGET, target_id=found.pk)
-    quoted = drafting.quoted(open_draft(key, found))
-    return page(request, "consultations/finding_consent.html", {"form": form, "finding": found, "quoted": quoted})
+    context = {
+        "form": form, "finding": found, "quoted": wording.quoted(open_draft(key, found)),
+        "askable": drafting.of_one_sender(found),
+    }  # fmt: skip
+    return page(request, "consultations/finding_consent.html", context)
 
 
 @takes(forms.ApproveForm)
@@ -215,7 +219,7 @@ def release(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
     record(actor=request.actor, act=Act.FINDING_OPEN, target_type=TARGET, target_id=found.pk)
     context = {
         "form": form, "finding": found, "judged": judged, "rooms": rooms,
-        "preview": releasing.released_text(judged, judged.verdict),
+        "preview": wording.released(judged.draft, judged.verdict),
     }  # fmt: skip
     return page(request, "consultations/finding_release.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.services import NotAllowed
 from clearance.markings import marking
-from consultations.findings import drafting, releasing, statistics
+from consultations.findings import drafting, releasing, statistics, wording
 from consultations.findings.sealing import Draft, open_draft
 from consultations.models import CaseFile, Finding
 from consultations.queries import board
@@ -94,28 +96,62 @@ def test_five_senders_behind_it_another_officer_and_then_the_room(staffed: Burea
         assert Release.objects.count() == 1
 
 
-@pytest.mark.parametrize("number", [1, 4])
-def test_fewer_senders_are_told_of_only_with_the_consent_of_each_to_that_text(staffed: Bureau, number: int) -> None:
-    receipts = several(staffed, number, consent="LISTEN")
-    finding = drafted(staffed, receipts)
+def asked(bureau: Bureau, finding: Finding) -> int:
+    with bureau.being("甲") as actor:
+        return drafting.ask_sender(actor=actor, unlocked=key(bureau, "甲"), finding=finding, text="対話の場に出します")
+
+
+def changed(bureau: Bureau, finding: Finding, draft: Draft) -> None:
+    with bureau.being("甲") as actor:
+        drafting.change(actor=actor, unlocked=key(bureau, "甲"), finding=finding, draft=draft)
+
+
+def agree(bureau: Bureau, receipt: Receipt) -> str:
+    """The sender says yes to the last question; what they were asked."""
+    with build.as_role("portal_intake"):
+        question = mailbox.find(receipt).questions[-1]  # type: ignore[union-attr]
+        mailbox.consent(receipt, token=question.text, question=question.id, answer=True)
+        bureau.carry()
+    return question.text
+
+
+def test_of_one_sender_is_told_what_they_agreed_to_to_the_letter(staffed: Bureau) -> None:
+    (receipt,) = several(staffed, 1, consent="LISTEN")
+    draft = replace(TEXT, industry="SEMICON", region="KANTO")
+    finding = drafted(staffed, [receipt], draft=draft)
     assert not judged(staffed, finding).fit
     with pytest.raises(ValidationError):
         ask(staffed, finding)
-    with staffed.being("甲") as actor:
-        drafting.ask_senders(actor=actor, unlocked=key(staffed, "甲"), finding=finding, text="業界の対話の場に出します")
-    for agreed, receipt in enumerate(receipts, start=1):
-        with build.as_role("portal_intake"):
-            (question,) = mailbox.find(receipt).questions  # type: ignore[union-attr]
-            assert TEXT.text in question.text
-            mailbox.consent(receipt, token="y", question=question.id, answer=True)
-            staffed.carry()
-        assert judged(staffed, finding).fit == (agreed == number)
+    assert asked(staffed, finding) == 1
+    words = agree(staffed, receipt)
+    now = judged(staffed, finding)
+    assert now.fit
+    assert words.endswith(f"「{TEXT.title}」\n{wording.released(now.draft, now.verdict)}")
+    with override("en"):
+        assert words.endswith(wording.released(draft, now.verdict)), "they agreed to these words"
     ask(staffed, finding)
-    with staffed.being("甲") as actor:
-        drafting.change(
-            actor=actor, unlocked=key(staffed, "甲"), finding=finding, draft=Draft(TEXT.title, "別の文章", firms=200)
-        )
-    assert not judged(staffed, finding).fit, "they agreed to another text"
+    for other in (replace(draft, region=""), draft):
+        changed(staffed, finding, other)
+        assert not judged(staffed, finding).fit, "what was asked is compared with its facts, and its revision"
+
+
+@pytest.mark.parametrize("number", [2, 5])
+def test_no_sender_is_shown_a_finding_that_others_told_of(staffed: Bureau, number: int) -> None:
+    receipts = several(staffed, number, consent="LISTEN")
+    finding = drafted(staffed, receipts)
+    with pytest.raises(ValidationError, match="二人以上"):
+        asked(staffed, finding)
+    with build.as_role("portal_intake"):
+        assert not any(mailbox.find(receipt).questions for receipt in receipts)  # type: ignore[union-attr]
+    if number > 2:
+        return
+    client, page = staffed.unlocked_client("甲"), reverse("consultations:finding_consent", args=[finding.pk])
+    for shown in (client.get(page), client.post(page, {"text": "対話の場に出します"})):
+        assert ("二人以上" in shown.content.decode(), TEXT.text in shown.content.decode()) == (True, False)
+    assert page not in client.get(reverse("consultations:finding", args=[finding.pk])).content.decode()
+    with build.as_owner():
+        CaseFile.objects.filter(pk=receipts[0].case_id).update(repeat_of=receipts[1].case_id)
+    assert asked(staffed, finding) == 2, "one sender who came twice"
 
 
 def test_what_is_only_to_be_heard_or_was_withdrawn_is_used_in_nothing(staffed: Bureau) -> None:
