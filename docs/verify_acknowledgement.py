@@ -69,6 +69,7 @@ def checked(said, known, trusted):
     hold(json.loads(record)["format"] == said["format"] == FORMAT, "受領証明ではありません", "not an acknowledgement")
     yield f"{day} に受け取られたと書かれています / it says: received on {day}"
     signer = bytes.fromhex(said["signer"])
+    hold(signer or not known, "受付の署名がありません", "not signed by an intake")
     if signer:
         wanted = "".join(known.split()).lower()
         ours = not wanted or signer.hex() == wanted or (len(wanted) >= 16 and sha(signer).hex().startswith(wanted))
@@ -89,15 +90,18 @@ def checked(said, known, trusted):
         hold(signer, "署名も記録もありません", "neither signed nor in the log")
         yield "記録への綴じ込み: まだです / in the log: not yet"
         return
-    yield from in_log([json.loads(line) for line in said["log"]], round_["root"], trusted)
+    yield from in_log([json.loads(line) for line in said["log"]], round_, day, trusted)
 
 
-def in_log(lines, root, trusted):
+def in_log(lines, round_, day, trusted):
     """That one event of the log names the round's root, under a signed head."""
     by = {kind: [line for line in lines if line["type"] == kind] for kind in ("key", "head", "leaf")}
     (leaf,), (head,) = by["leaf"], by["head"]
     subject = json.loads(leaf["subject"])
-    hold(subject["detail"].get("root") == root, "記録が別の綴じ込みのものです", "the event is of another round")
+    told = subject["detail"]
+    same = told.get("root") == round_["root"] and told.get("leaves") == round_["leaves"]
+    hold(same, "記録が別の綴じ込みのものです", "the event is of another round")
+    hold(told.get("day", "") >= day, "受け取りより前の綴じ込みです", "bound in before it says it was received")
     hold(
         json.loads(leaf["record"])["subject"] == sha(leaf["subject"].encode()).hex()
         and json.loads(leaf["record"])["act"] == "intake.round",

@@ -61,6 +61,8 @@ class Courier:
             self._swept = time.monotonic()
             pending.sweep()
             spool.forget_unfinished()
+            if stuck := spool.stuck():
+                log.error("bundles lie set aside", extra={"number": stuck})
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self._stopping = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from typing import Any
 
 from django.db import connection
@@ -10,11 +11,28 @@ from django.db import connection
 from intake.spool import Bundle
 
 
-def deliver(bundle: Bundle) -> bool:
-    """Hand over one bundle; False when it was before. Raises `DatabaseError`."""
+class Delivered(Enum):
+    """What became of a bundle."""
+
+    NEW = "new"
+    BEFORE = "before"  # it was handed over by a courier that was killed after
+    UNKNOWN = "unknown"  # there is no such case, or no mailbox of it any more
+
+
+def deliver(bundle: Bundle) -> Delivered:
+    """Hand over one bundle. Raises `DatabaseError`."""
+    return _told("SELECT intake_deliver(%s::jsonb)", bundle)
+
+
+def take_down(bundle: Bundle) -> Delivered:
+    """Hand over a case that the office itself took down. Raises `DatabaseError`."""
+    return _told("SELECT intake_take_down(%s::jsonb)", bundle)
+
+
+def _told(statement: str, bundle: Bundle) -> Delivered:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT intake_deliver(%s::jsonb)", [json.dumps(bundle)])
-        return bool(cursor.fetchone()[0])
+        cursor.execute(statement, [json.dumps(bundle)])
+        return Delivered(cursor.fetchone()[0])
 
 
 def close_round(given: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ time of an answer tells no more than its size.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +21,7 @@ from intake.agreement import NO, YES, agree
 from intake.directory import Unavailable
 from intake.former import open_any
 from intake.models import Case, Entry
-from intake.pending import Pending
+from intake.pending import Pending, SentAlready, sent_with
 from intake.receipt import Receipt
 from intake.sealing import Header, Keys, open_as_receipt, open_entry, open_header, seal_entry, wrap_for_receipt
 from intake.spool import Bundle
@@ -91,8 +92,7 @@ def find(receipt: Receipt) -> Conversation | None:
 def reply(receipt: Receipt, *, token: str, text: str, files: Sequence[Pending] = ()) -> None:
     """Add to the conversation. `token` was made with the form: sent twice, it is one reply. Raises `Gone`,
     `Unavailable`, `spool.Full`."""
-    content = {"text": text, "files": [file.content() for file in files]}
-    _add(receipt, Entry.Kind.REPLY, token, content, [file.blob for file in files])
+    _add(receipt, Entry.Kind.REPLY, token, {"text": text, "files": []}, files)
 
 
 def consent(receipt: Receipt, *, token: str, question: UUID, answer: bool) -> None:
@@ -102,12 +102,12 @@ def consent(receipt: Receipt, *, token: str, question: UUID, answer: bool) -> No
     if asked is None:
         raise Gone
     content = agree(receipt, question_id=question, question=asked.text, answer=YES if answer else NO)
-    _add(receipt, Entry.Kind.CONSENT, token, content, [])
+    _add(receipt, Entry.Kind.CONSENT, token, content)
 
 
 def withdraw(receipt: Receipt, *, token: str, text: str = "") -> None:
     """Say that the concern is not to be pursued. Raises as `reply`."""
-    _add(receipt, Entry.Kind.WITHDRAWAL, token, {"text": text}, [])
+    _add(receipt, Entry.Kind.WITHDRAWAL, token, {"text": text})
 
 
 def forget(receipt: Receipt) -> None:
@@ -132,17 +132,23 @@ def _existing(receipt: Receipt) -> Conversation:
     return found
 
 
-def _add(receipt: Receipt, kind: Entry.Kind, token: str, content: Mapping[str, Any], blobs: Sequence[str]) -> None:
+def _add(
+    receipt: Receipt, kind: Entry.Kind, token: str, content: Mapping[str, Any], files: Sequence[Pending] = ()
+) -> None:
     found = _existing(receipt)
     entry_id, day = receipt.entry_id(token), clock.today()
     if any(said.id == entry_id for said in found.entries):
         return
-    sealed = seal_entry(found.keys, case_id=found.id, entry_id=entry_id, kind=kind, content=content)
-    said = bundles.entry(
-        entry_id=entry_id, kind=kind, day=day, sealed=sealed, acknowledged=acknowledge(sealed, day=day), blobs=blobs
-    )
-    part = spool.part_of(len(found.entries), entry_id)
-    spool.put(receipt.lookup, part, bundles.further(said, lookup=receipt.lookup))
+    with suppress(SentAlready), sent_with(files) as taken:
+        whole = {**content, "files": [file.content() for file in taken]} if files else content
+        sealed = seal_entry(found.keys, case_id=found.id, entry_id=entry_id, kind=kind, content=whole)
+        said = bundles.entry(
+            entry_id=entry_id, kind=kind, day=day, sealed=sealed, acknowledged=acknowledge(sealed, day=day),
+            blobs=[file.blob for file in taken],
+        )  # fmt: skip
+        part = spool.part_of(len(found.entries), entry_id)
+        if not spool.put(receipt.lookup, part, bundles.further(said, lookup=receipt.lookup)):
+            raise SentAlready
 
 
 def _put_together(receipt: Receipt, lying: Sequence[Bundle], kept: dict[str, Any] | None) -> Conversation | None:

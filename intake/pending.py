@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,10 @@ from vault.hybrid import new_key
 from vault.streams import StreamSealer, open_range
 
 KEPT = timedelta(days=2)
+
+
+class SentAlready(Exception):
+    """Another sending of the same form was quicker: its files are the ones that count."""
 
 
 class BadToken(ValueError):
@@ -76,6 +81,26 @@ def keep(chunks: Iterable[bytes], *, label: str, kind: str, cleaned: bool, remov
             raise spool.Full from error
     _date_by_day(blob.name)
     return Pending(blob.name, b64encode(key).decode(), size, label, kind, cleaned, tuple(removed))
+
+
+def again(file: Pending) -> Pending:
+    """The same file under a name and key of its own, for what is sent now: a form that is sent, mended and sent once
+    more brings its files into two cases. Raises as `keep` does, and `FileNotFoundError`."""
+    return keep(opened(file), label=file.label, kind=file.kind, cleaned=file.cleaned, removed=file.removed)
+
+
+@contextmanager
+def sent_with(files: Iterable[Pending]) -> Iterator[list[Pending]]:
+    """Each file `again`. Where what they are sent with does not go through, they go as well."""
+    taken: list[Pending] = []
+    try:
+        for file in files:
+            taken.append(again(file))
+        yield taken
+    except BaseException:
+        for file in taken:
+            discard(file)
+        raise
 
 
 def from_token(token: str) -> Pending:

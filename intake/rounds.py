@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +18,7 @@ from django.db import DataError, IntegrityError, InternalError, transaction
 
 from audit import merkle
 from intake import bundles, clock, database, spool
+from intake.database import Delivered
 from intake.spool import Bundle
 from vault import blobs
 
@@ -39,12 +40,13 @@ def carry() -> int:
 def _carry(paths: Sequence[Path]) -> int:
     try:
         _together(paths)
-    except (DataError, IntegrityError, InternalError) as error:
+    except (DataError, IntegrityError, InternalError, ValueError) as error:
         if len(paths) == 1:
             log.error("bundle set aside", extra={"why": type(error).__name__})
             spool.set_aside(paths[0])
             return 0
-        return sum(_carry([path]) for path in paths)
+        half = len(paths) // 2  # by halves: were each carried alone, the rounds of the log would count them
+        return _carry(paths[:half]) + _carry(paths[half:])
     return len(paths)
 
 
@@ -52,24 +54,45 @@ def _together(paths: Sequence[Path]) -> None:
     """One transaction: what is handed over, and the tree over it. The files first, what lay here last."""
     given = [spool.read(path) for path in paths]
     names = [name for bundle in given for name in bundle.get("blobs", ())]
-    for name in names:
-        if blobs.storage().exists(name):  # else it was carried by a courier that was killed after
-            blobs.carry_over(name, "office")
-    hand_over(given)
-    for path in paths:
-        spool.done(path)
+    _carry_files(names)
+    found = hand_over(given)
+    _carry_files(names)  # once a row names it, no sweep takes it for an orphan; before, one might have
+    for path, delivered in zip(paths, found, strict=True):
+        _settle(path, delivered)
     for name in names:
         blobs.delete(name)
 
 
+def _carry_files(names: Sequence[str]) -> None:
+    for name in names:
+        try:
+            blobs.carry_over(name, "office")
+        except FileNotFoundError:  # the words are worth more than to be held back for it
+            log.error("a file is neither here nor there")
+
+
+def _settle(path: Path, delivered: Delivered) -> None:
+    """What was carried over goes. What belongs to a case that was set aside stays beside it, for its sender to find;
+    with the end of its mailbox, all of that goes."""
+    aside = spool.set_aside_of(path) if delivered is Delivered.UNKNOWN else []
+    if aside and spool.ends_mailbox(path):
+        for each in aside:
+            spool.done(each)
+    elif aside:
+        spool.set_aside(path)
+        return
+    spool.done(path)
+
+
 @transaction.atomic
-def hand_over(given: Sequence[Bundle]) -> int:
-    """Deliver these, and close the tree over what was not there before; how much that was. Raises `DatabaseError`."""
-    new = [bundle for bundle in given if database.deliver(_handed_over(bundle))]
+def hand_over(given: Sequence[Bundle], *, deliver: Callable[[Bundle], Delivered] = database.deliver) -> list[Delivered]:
+    """Deliver these, and close the tree over what was not there before. Raises `DatabaseError`."""
+    found = [deliver(_handed_over(bundle)) for bundle in given]
+    new = [bundle for bundle, delivered in zip(given, found, strict=True) if delivered is Delivered.NEW]
     said = [bundle for bundle in new if bundles.leaf_record(bundle)]
     if said:
         database.close_round(tree(said))
-    return len(new)
+    return found
 
 
 def _handed_over(bundle: Bundle) -> Bundle:

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from intake import bundles, clock, database, directory, spool
 from intake.acknowledgement import Acknowledged, acknowledge
 from intake.models import Case, Entry
-from intake.pending import Pending
+from intake.pending import Pending, SentAlready, sent_with
 from intake.receipt import Receipt
 from intake.sealing import Header, Keys, seal_entry, seal_header, wrap_for_reader, wrap_for_receipt
 from intake.spool import Bundle
@@ -40,13 +40,27 @@ def send(
     excluded: Collection[UUID], urgent: bool, consent: str, language: str,
 ) -> None:  # fmt: skip
     """Returns once the concern lies on the disk to last. Raises `spool.Full`, `directory.Unavailable`, `NoReaders`."""
+    with suppress(SentAlready):
+        _send_once(
+            receipt, theme=theme, text=text, answers=answers, files=files, excluded=excluded, urgent=urgent,
+            consent=consent, language=language,
+        )  # fmt: skip
+
+
+def _send_once(
+    receipt: Receipt, *, theme: str, text: str, answers: Mapping[str, str], files: Sequence[Pending],
+    excluded: Collection[UUID], urgent: bool, consent: str, language: str,
+) -> None:  # fmt: skip
     if spool.of(receipt.lookup) or _known(receipt):
         return
-    bundle = seal(
-        receipt=receipt, header=Header(theme, consent, tuple(map(str, excluded)), language), text=text, answers=answers,
-        files=files, readers=directory.readers(excluded), urgent=urgent, way=Case.Way.WEB, sign=acknowledge,
-    )  # fmt: skip
-    spool.put(receipt.lookup, spool.part_of(0, receipt.entry_id(FIRST)), bundle)
+    header, readers = Header(theme, consent, tuple(map(str, excluded)), language), directory.readers(excluded)
+    with sent_with(files) as taken:
+        bundle = seal(
+            receipt=receipt, header=header, text=text, answers=answers, files=taken, readers=readers, urgent=urgent,
+            way=Case.Way.WEB, sign=acknowledge,
+        )  # fmt: skip
+        if not spool.put(receipt.lookup, spool.part_of(0, receipt.entry_id(FIRST)), bundle):
+            raise SentAlready
 
 
 def seal(

@@ -46,6 +46,13 @@ def folder() -> Path:
     return path
 
 
+def drawer(lookup: bytes) -> Path:
+    """Where the bundles of this conversation and of some others lie: a look at one need not go through all."""
+    path = folder() / lookup.hex()[:2]
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
 def room() -> Room:
     free = shutil.disk_usage(folder()).free
     if free < settings.INTAKE_SPARE_BYTES:
@@ -62,8 +69,8 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
     """Write a bundle to last; False when this part of this conversation lies there already. Raises `Full`."""
     if room() is Room.NONE:
         raise Full
-    place = folder() / f"{lookup.hex()}.{part}.json"
-    fresh = folder() / f"new-{secrets.token_hex(8)}"
+    fresh = drawer(lookup) / f"new-{secrets.token_hex(8)}"
+    place = fresh.with_name(f"{lookup.hex()}.{part}.json")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
             json.dump(bundle, file, separators=(",", ":"))
@@ -74,7 +81,8 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
             os.link(fresh, place)  # unlike a rename, it takes no other's place
         except FileExistsError:
             return False
-        sync_folder(folder())
+        for changed in (place.parent, folder()):
+            sync_folder(changed)
     except OSError as error:
         raise Full from error
     finally:
@@ -86,7 +94,7 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
 def of(lookup: bytes) -> list[Bundle]:
     """What lies here of one conversation, oldest first."""
     found = []
-    for path in sorted(folder().glob(f"{lookup.hex()}.*"), key=lambda path: _rank(path.name)):
+    for path in sorted(drawer(lookup).glob(f"{lookup.hex()}.*"), key=lambda path: _rank(path.name)):
         with suppress(FileNotFoundError):  # carried over while we looked
             found.append(_read(path))
     return found
@@ -94,7 +102,7 @@ def of(lookup: bytes) -> list[Bundle]:
 
 def waiting() -> list[Path]:
     """What the courier has to carry: cases, then what was said in them, then the ends of mailboxes; shuffled."""
-    paths = [path for path in folder().glob("*.json") if not path.name.startswith("new-")]
+    paths = list(folder().glob("*/*.json"))
     secrets.SystemRandom().shuffle(paths)
     return sorted(paths, key=lambda path: _rank(path.name))
 
@@ -103,6 +111,10 @@ def _rank(name: str) -> int:
     """The turn of what was said; whatever ends a mailbox comes after all of it."""
     part = name.split(".")[1]
     return sys.maxsize if part == FORGET else int(part.split("-")[0])
+
+
+def ends_mailbox(path: Path) -> bool:
+    return path.name.split(".")[1] == FORGET
 
 
 def read(path: Path) -> Bundle:
@@ -119,19 +131,24 @@ def set_aside(path: Path) -> None:
 
 
 def stuck() -> int:
-    return sum(1 for _ in folder().glob(f"*{STUCK}"))
+    return sum(1 for _ in folder().glob(f"*/*{STUCK}"))
+
+
+def set_aside_of(path: Path) -> list[Path]:
+    """What was set aside of the same conversation."""
+    return list(path.parent.glob(f"{path.name.partition('.')[0]}.*{STUCK}"))
 
 
 def blobs() -> Iterator[str]:
     """The names of the sealed files that what lies here speaks of."""
-    for path in folder().glob("*.json*"):
+    for path in folder().glob("*/*.json*"):
         with suppress(FileNotFoundError):
             yield from _read(path).get("blobs", ())
 
 
 def forget_unfinished() -> None:
     """Remove what a killed process left half written: nobody was told that it had arrived."""
-    for path in folder().glob("new-*"):
+    for path in folder().glob("*/new-*"):
         if path.stat().st_mtime < clock.midnight(clock.today()):
             path.unlink(missing_ok=True)
 

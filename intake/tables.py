@@ -45,7 +45,8 @@ TABLES = {
 }
 
 FUNCTIONS = {
-    "intake_deliver(jsonb)": "intake, app",
+    "intake_deliver(jsonb)": "intake",
+    "intake_take_down(jsonb)": "app",
     "intake_close_round(jsonb)": "intake, app",
     "intake_find(bytea)": "intake",
 }

@@ -13,8 +13,9 @@ from django.utils import timezone
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor
-from intake import directory, rounds, sending
+from intake import database, directory, rounds, sending
 from intake.acknowledgement import unsigned
+from intake.database import Delivered
 from intake.models import Case
 from intake.receipt import Receipt
 from intake.sealing import Header
@@ -47,7 +48,8 @@ def take_down(
         receipt=receipt, header=Header(theme, consent, tuple(map(str, excluded)), language), text=text, answers={},
         files=[], readers=directory.allowed(directory.from_database(), excluded), urgent=urgent, way=way, sign=unsigned,
     )  # fmt: skip
-    if not rounds.hand_over([bundle]):
+    (delivered,) = rounds.hand_over([bundle], deliver=database.take_down)
+    if delivered is not Delivered.NEW:
         return False
     record(
         actor=actor, act=Act.CONSULTATION_TAKE_DOWN, target_type=TARGET, target_id=receipt.case_id,

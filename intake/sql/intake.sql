@@ -21,8 +21,9 @@ CREATE FUNCTION intake_bytes(given jsonb, name text) RETURNS bytea
     AS $$ SELECT decode(given->>name, 'base64') $$;
 
 -- One bundle of the spool (intake/bundles.py): a new case, a further entry of the sender, or the end of a mailbox.
--- False, and nothing done, for what was carried over before: a courier killed at the wrong moment carries it again.
-CREATE FUNCTION intake_deliver(given jsonb) RETURNS boolean
+-- 'before', and nothing done, for what was carried over before: a courier killed at the wrong moment carries it again.
+-- 'unknown' for what belongs to no case whose mailbox is there.
+CREATE FUNCTION intake_deliver(given jsonb) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
 DECLARE
@@ -31,6 +32,10 @@ DECLARE
     which uuid;
     next_place integer;
 BEGIN
+    IF given->>'op' NOT IN ('case', 'entry', 'forget') OR given->>'op' <> 'forget' AND (spoken->>'kind' = 'CONCERN')
+       IS DISTINCT FROM (given->>'op' = 'case') OR spoken->>'kind' NOT IN ('CONCERN', 'REPLY', 'CONSENT', 'WITHDRAWAL') THEN
+        RAISE EXCEPTION 'not a bundle of a sender' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF given->>'op' = 'case' THEN
         INSERT INTO intake_case (id, lookup, receipt_public, receipt_wrap, consent_public, received_on, urgent, way,
                                  stage, header, generation)
@@ -39,7 +44,7 @@ BEGIN
                 (said->>'urgent')::boolean, said->>'way', 'NEW', intake_bytes(said, 'header'), 1)
         ON CONFLICT DO NOTHING RETURNING id INTO which;
         IF which IS NULL THEN
-            RETURN false;
+            RETURN 'before';
         END IF;
         INSERT INTO intake_envelope (id, case_id, key_id, generation, wrapped)
         SELECT gen_random_uuid(), which, (each->>'key_id')::uuid, 1, intake_bytes(each, 'wrapped')
@@ -47,16 +52,16 @@ BEGIN
     ELSE
         SELECT id INTO which FROM intake_case WHERE lookup = intake_bytes(given, 'lookup') FOR UPDATE;
         IF which IS NULL THEN
-            RETURN false;
+            RETURN 'unknown';
         END IF;
         IF given->>'op' = 'forget' THEN
             UPDATE intake_case SET lookup = NULL, receipt_public = NULL, receipt_wrap = NULL,
                                    forgotten_on = (given->>'day')::date WHERE id = which;
-            RETURN true;
+            RETURN 'new';
         END IF;
     END IF;
     IF EXISTS (SELECT FROM intake_entry WHERE id = (spoken->>'id')::uuid) THEN
-        RETURN false;
+        RETURN 'before';
     END IF;
     SELECT coalesce(max(place) + 1, 0) INTO next_place FROM intake_entry WHERE case_id = which;
     INSERT INTO intake_entry (id, case_id, place, kind, day, by_sender, shared, sealed)
@@ -67,7 +72,19 @@ BEGIN
     IF spoken->>'kind' = 'WITHDRAWAL' THEN
         UPDATE intake_case SET withdrawn_on = (spoken->>'day')::date WHERE id = which AND withdrawn_on IS NULL;
     END IF;
-    RETURN true;
+    RETURN 'new';
+END $$;
+
+-- What the office took down itself, by telephone or post: a new case, and nothing in the name of a sender's receipt.
+CREATE FUNCTION intake_take_down(given jsonb) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    IF given->>'op' IS DISTINCT FROM 'case' OR coalesce(given->'case'->>'way', '') NOT IN ('TELEPHONE', 'POST')
+       OR (SELECT person_id FROM clearance_here) IS NULL THEN
+        RAISE EXCEPTION 'only what was taken down' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN intake_deliver(given);
 END $$;
 
 -- The tree over what was delivered in this transaction, with each entry's path to its root.

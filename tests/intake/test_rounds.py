@@ -12,14 +12,14 @@ from django.core.files.storage import storages
 from django.db import DatabaseError, connection, transaction
 
 from audit import merkle
-from intake import acknowledgement, directory, mailbox, pending, rounds, spool
+from intake import acknowledgement, bundles, database, directory, mailbox, pending, rounds, spool
 from intake.agreement import agreed
 from intake.models import Blob, Case, Entry, Envelope, Leaf, Round
 from intake.receipt import Receipt
 from intake.sealing import open_entry, open_header, seal_entry
 from intake.sending import NoReaders
 from tests.intake.desks import Office, found
-from tests.world import as_owner
+from tests.world import as_owner, as_role
 from vault import Unreadable, blobs, signatures
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_a_concern_is_found_on_the_disk_and_then_in_the_database(office: Office)
     assert not lying.carried
     assert lying.entries[0].text == "相手は海外の取引先です"
     assert carry() == 1
-    assert list(spool.folder().iterdir()) == []
+    assert list(spool.folder().glob("*/*")) == []
     carried = found(receipt)
     assert carried.carried
     assert (carried.entries[0].text, carried.header.consent, carried.urgent) == (
@@ -243,7 +243,7 @@ def test_sent_again_while_the_database_is_away_it_stays_one_case(
 
 def test_a_bundle_the_database_refuses_stands_in_nobodys_way(office: Office) -> None:
     good, bad = office.send(text="良い"), office.send(text="悪い")
-    (path,) = spool.folder().glob(f"{bad.lookup.hex()}*")
+    (path,) = spool.drawer(bad.lookup).glob(f"{bad.lookup.hex()}*")
     bundle = json.loads(path.read_text())
     bundle["case"]["way"] = "too long a way to write"
     path.write_text(json.dumps(bundle))
@@ -275,10 +275,12 @@ def test_what_was_never_sent_is_swept_and_what_was_sent_is_not(office: Office, m
     sent = pending.keep([b"sent"], label="b", kind="text", cleaned=True)
     office.send(files=[sent])
     monkeypatch.setattr("intake.pending.KEPT", -pending.KEPT)
-    assert pending.sweep() == 1
-    with pytest.raises(pending.BadToken):
-        pending.from_token(left.token)
-    assert b"".join(pending.opened(sent)) == b"sent"
+    (name,) = spool.blobs()
+    assert pending.sweep() == 2, "what was left, and what was sealed anew to be sent"
+    for gone in (left, sent):
+        with pytest.raises(pending.BadToken):
+            pending.from_token(gone.token)
+    assert blobs.storage().exists(name)
 
 
 def test_an_acknowledgement_leads_to_its_round(office: Office) -> None:
@@ -351,4 +353,87 @@ def test_the_disk_full_refuses_and_leaves_no_half(office: Office, monkeypatch: p
     monkeypatch.setattr("os.fsync", lambda _descriptor: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     with pytest.raises(spool.Full):
         office.send()
-    assert list(spool.folder().iterdir()) == []
+    assert list(spool.folder().glob("*/*")) == []
+
+
+def test_a_file_may_be_sent_with_two_cases_in_one_round(office: Office) -> None:
+    """A form that is sent, gone back to, mended and sent once more is another concern, with the same files."""
+    kept = pending.keep([b"drawing"], label="写真1.jpg", kind="jpeg", cleaned=True)
+    receipts = [office.send(text=text, files=[kept]) for text in ("一度目", "直した後")]
+    mailbox.reply(receipts[0], token="r", text="もう一度", files=[kept])
+    assert carry() == 3
+    assert spool.stuck() == 0
+    names = {
+        file["blob"]
+        for receipt in receipts
+        for said in found(receipt).entries
+        for file in said.content.get("files", ())
+    }
+    assert len(names) == 3
+    assert all(storages["office"].exists(name) for name in names)
+
+
+def refused(office: Office) -> Receipt:
+    """A case that the database will not have."""
+    receipt = office.send(text="悪い")
+    (path,) = spool.drawer(receipt.lookup).glob(f"{receipt.lookup.hex()}*")
+    bundle = json.loads(path.read_text())
+    bundle["case"]["way"] = "too long a way to write"
+    path.write_text(json.dumps(bundle))
+    carry()
+    assert spool.stuck() == 1
+    return receipt
+
+
+def test_what_follows_a_case_that_was_set_aside_is_kept_beside_it(office: Office) -> None:
+    receipt = refused(office)
+    mailbox.reply(receipt, token="a", text="追加です")
+    carry()
+    assert [said.text for said in found(receipt).entries] == ["悪い", "追加です"]
+
+
+def test_the_end_of_its_mailbox_ends_that_too(office: Office) -> None:
+    receipt = refused(office)
+    mailbox.forget(receipt)
+    carry()
+    assert mailbox.find(receipt) is None
+    assert list(spool.folder().glob("*/*")) == []
+
+
+def test_one_bad_bundle_among_many_makes_few_rounds_of_them(office: Office) -> None:
+    """Were each carried alone, the rounds of the log would count them."""
+    receipts = [office.send() for _ in range(16)]
+    (path,) = spool.drawer(receipts[5].lookup).glob(f"{receipts[5].lookup.hex()}*")
+    path.write_text("{")
+    assert carry() == 15
+    with as_owner():
+        assert Round.objects.count() <= 4
+
+
+@pytest.mark.parametrize(
+    ("op", "kind", "way"),
+    [("forget", "", ""), ("entry", "REPLY", ""), ("entry", "WITHDRAWAL", ""), ("case", "CONCERN", "WEB")],
+)
+def test_the_web_role_says_nothing_in_a_senders_place(office: Office, op: str, kind: str, way: str) -> None:
+    receipt = office.send()
+    carry()
+    bundle = {
+        "op": op, "lookup": bundles.text(receipt.lookup), "day": "2026-11-24", "case": {"way": way},
+        "entry": {"id": str(receipt.case_id), "kind": kind, "day": "2026-11-24", "sealed": ""}, "blobs": [],
+    }  # fmt: skip
+    for function in ("intake_deliver", "intake_take_down"):
+        with (
+            pytest.raises(DatabaseError, match=r"permission denied|only what was taken down"),
+            as_role("portal_app"),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"SELECT {function}(%s::jsonb)", [json.dumps(bundle)])
+
+
+def test_a_bundle_that_no_sender_makes_is_refused(office: Office) -> None:
+    receipt = office.send()
+    carry()
+    entry = {"id": str(receipt.case_id), "kind": "ANSWER", "day": "2026-11-24", "sealed": ""}
+    bundle = {"op": "entry", "lookup": bundles.text(receipt.lookup), "entry": entry, "blobs": []}
+    with pytest.raises(DatabaseError, match="not a bundle"), transaction.atomic():
+        database.deliver(bundle)
