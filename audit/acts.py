@@ -239,6 +239,7 @@ GROUPS: dict[str, Promise | str] = {
     "marking": _("格付・取扱制限"),
     "code": _("取扱分野・提供可能な国・地域"),
     "limit": _("一日の閲覧上限"),
+    "intake": _("匿名相談の受付"),
     "consultation": _("匿名相談"),
     "desk": _("相談窓口"),
     "desk_key": _("相談窓口の鍵"),

@@ -13,7 +13,7 @@ from chaos.pages import Client, form_with
 from chaos.senders import Sent, comes_back, send
 from tests.portal.launched import ON_ONE_WORKER, Launched, wait
 
-pytestmark = ON_ONE_WORKER
+pytestmark = [ON_ONE_WORKER, pytest.mark.slow]
 
 
 def cases(entaku: Launched) -> int:

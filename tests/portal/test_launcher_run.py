@@ -194,7 +194,7 @@ def test_after_a_killed_parent_the_next_start_works_on_the_same_data(entaku: Lau
     with entaku.connect("portal_owner") as connection:
         connection.execute("CREATE TABLE kept (word text); INSERT INTO kept VALUES ('残る')")
     before = entaku.children()
-    assert set(before) == {"postgres", "valkey", "worker", "web"}
+    assert set(before) == {"postgres", "valkey", "worker", "web", "courier", "intake"}
     entaku.process.kill()
     entaku.process.wait()
     entaku.start().until_ready()
@@ -234,5 +234,5 @@ def test_nothing_acknowledged_is_lost_when_parts_die_under_load(entaku: Launched
         cwd=ROOT, env=surroundings(), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(re.findall(r" holds$", done.stdout, re.MULTILINE)) == 5
+    assert len(re.findall(r" holds$", done.stdout, re.MULTILINE)) == 6
     assert " 0 lost;" in done.stdout
