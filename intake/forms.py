@@ -69,7 +69,8 @@ class WithFiles(forms.Form):
         refused: Iterable[str] = (), **more: Any,
     ) -> None:  # fmt: skip
         super().__init__(data, **more)
-        self.chosen, self.refused = list(kept), list(refused)
+        self.chosen = list({file.code or file.packed: file for file in kept}.values())  # one twice would be sent twice
+        self.refused = list(refused)
         self.kept = [file for file in self.chosen if file.pending]
 
     def clean_begun(self) -> str:
