@@ -32,8 +32,9 @@ class Arrived(UploadedFile):  # type: ignore[type-arg]
         self._key, self._blob = key, blob
 
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        """The plain bytes; raises `Unreadable`."""
-        return open_range(blobs.open_blob(self._blob), key=self._key, binding=blobs.binding(self._blob), size=self.size)
+        """The plain bytes; raises `Unreadable`. Opened once the first is asked for: not every reader gets that far."""
+        sealed = blobs.open_blob(self._blob)
+        yield from open_range(sealed, key=self._key, binding=blobs.binding(self._blob), size=self.size)
 
     def close(self) -> None:
         """Django's call at the end of the request: what is to stay was sealed anew by then (intake/pending.py)."""

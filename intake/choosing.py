@@ -18,6 +18,10 @@ from intake.spool import Full
 WITHOUT, SEALED = "without", "sealed"  # what becomes of a file that could not be cleaned
 
 
+class Occupied(Exception):
+    """Others keep the cleaner busy. The file could be cleaned in a while, so nobody is offered to send it as it is."""
+
+
 def waiting(request: HttpRequest) -> list[File]:
     """The files that the form brings along, but for those that were given up."""
     kept = [File.unpacked(packed) for packed in request.POST.getlist("kept")]
@@ -58,6 +62,13 @@ def take(request: HttpRequest, *, first: int) -> tuple[list[File], list[str]]:
         else:
             try:
                 taken.append(_taken(file, first + len(taken)))
+            except Occupied:
+                refused.append(
+                    _(
+                        "ほかのファイルで混み合い、「%(name)s」を受け取れませんでした。少し待って、もう一度選んでください。"
+                    )
+                    % {"name": file.name}
+                )
             except Full:
                 refused.append(_("「%(name)s」を置く場所が足りません。") % {"name": file.name})
     return taken, refused
@@ -76,6 +87,8 @@ def _taken(file: Arrived, number: int) -> File:
             pending = keep(cleaning, label=label, kind=code, cleaned=True, removed=_found(cleaning))
             return File.waiting(pending, digest.hexdigest())
         except Uncleanable as uncleanable:
+            if uncleanable.reason is Reason.BUSY:
+                raise Occupied from uncleanable
             reason = uncleanable.reason
     pending = keep(file.chunks(), label=label, kind=code, cleaned=False, removed=[reason.value])
     return File.waiting(pending, digest.hexdigest())

@@ -13,13 +13,15 @@ from django.db import DatabaseError
 from PIL import Image
 
 from intake import directory, rounds, spool
-from intake.draft import pack
+from intake.cleaning import Reason, Uncleanable
+from intake.draft import pack, unpack
 from intake.models import Case, Desk
 from intake.receipt import Receipt
 from intake.words import from_text
 from tests.intake.desks import Office, found
 from tests.intake.public import Visitor, served
 from tests.world import as_owner
+from vault.blobs import names
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["ja", "en"]
@@ -255,6 +257,23 @@ def test_what_cannot_be_cleaned_waits_for_a_word(visitor: Visitor, choice: str, 
     visitor.post("/sent/", {**visitor.fields("draft"), code: choice})
     files = found(receipt_of(visitor)).entries[0].content["files"]
     assert [file["cleaned"] for file in files] == [False] * sent
+
+
+def test_where_the_cleaner_is_busy_nobody_is_asked_to_send_a_photo_as_it_is(visitor: Visitor) -> None:
+    with patch("intake.choosing.clean", side_effect=Uncleanable(Reason.BUSY)):
+        visitor.write(text=TYPED, files=[photo()])
+    assert "少し待って、もう一度選んでください" in visitor.text
+    assert "treat-" not in visitor.html
+    assert visitor.fields("text")["text"] == [TYPED]
+    assert "kept" not in visitor.fields("text")
+    assert list(names()) == []
+
+
+def test_a_file_that_a_form_brings_twice_is_sent_once(visitor: Visitor) -> None:
+    visitor.write(files=[photo()])
+    said = unpack(visitor.fields("draft")["draft"][0])
+    visitor.post("/sent/", {"draft": pack({**said, "kept": said["kept"] * 3})})
+    assert len(found(receipt_of(visitor)).entries[0].content["files"]) == 1
 
 
 def test_a_file_is_given_up_and_another_taken(visitor: Visitor) -> None:
