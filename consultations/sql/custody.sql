@@ -46,7 +46,8 @@ CREATE POLICY manager_opens ON intake_desk FOR INSERT TO portal_app WITH CHECK (
 CREATE POLICY manager_changes ON intake_desk FOR UPDATE TO portal_app
     USING ((SELECT consultations_appoints())) WITH CHECK ((SELECT consultations_appoints()));
 
--- To whom concerns are sealed: an officer enters their own key, for their own desks, as it is. Nobody enters another's.
+-- To whom concerns are sealed: an officer enters their own key, for their own desks, as it is. Nobody enters another's; but for
+-- the key they have when they are appointed, which is entered with that (consultations_enter_reader).
 ALTER TABLE intake_reader ENABLE ROW LEVEL SECURITY;
 CREATE POLICY everybody_sees ON intake_reader FOR SELECT TO portal_app, portal_worker, portal_intake USING (true);
 CREATE POLICY owner_enters ON intake_reader FOR INSERT TO portal_app
@@ -64,6 +65,21 @@ CREATE POLICY manager_appoints ON consultations_deskofficer FOR INSERT TO portal
         AND person_id <> appointed_by_id AND until IS NULL AND ended_by_id IS NULL AND since <= clock_timestamp()
         AND consultations_may_serve(person_id, true));
 CREATE POLICY worker_tells ON consultations_deskofficer FOR SELECT TO portal_worker USING (true);
+
+-- Whoever comes to a desk with a key in use reads there at once: a sender who keeps that desk out keeps them out too, whether
+-- or not they have unlocked their key since (the intake and services/custody/sharing.py go by these rows).
+CREATE FUNCTION consultations_enter_reader() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    INSERT INTO intake_reader (id, desk_id, key_id, public)
+    SELECT gen_random_uuid(), NEW.desk_id, k.id, k.public FROM consultations_officerkey k
+     WHERE k.person_id = NEW.person_id AND k.retired IS NULL AND NEW.until IS NULL
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER enter_reader AFTER INSERT ON consultations_deskofficer FOR EACH ROW
+    EXECUTE FUNCTION consultations_enter_reader();
 
 -- --- keys -------------------------------------------------------------------------------------------------------------
 

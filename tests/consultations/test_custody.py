@@ -262,6 +262,28 @@ def test_officers_who_join_are_given_the_cases_by_those_who_read_them(bureau: Bu
     assert readers_of(bureau, kept_from_one) == {"甲", "乙"}, "whoever belongs to the desk that was kept out, never"
 
 
+def test_whoever_comes_to_a_desk_that_was_kept_out_is_kept_out_before_they_unlock_their_key(bureau: Bureau) -> None:
+    bureau.appoint("甲", "取引")
+    bureau.appoint("乙", "技術")
+    key = bureau.key("甲")
+    bureau.key("乙")
+    bureau.end("乙", "技術")
+    bureau.appoint("乙", "取引")
+    before = bureau.send("技術")
+    with build.as_owner():
+        Envelope.objects.filter(case=before.case_id).exclude(key_id=key.key_id).delete()
+    bureau.appoint("乙", "技術")
+    assert set(Reader.objects.values_list("desk", "key_id")) == {
+        (bureau.desks["取引"].pk, key.key_id),
+        (bureau.desks["取引"].pk, bureau.key_id("乙")),
+        (bureau.desks["技術"].pk, bureau.key_id("乙")),
+    }
+    with bureau.being("甲") as actor:
+        assert custody.share_missing(actor=actor, unlocked=key) == 0
+    assert readers_of(bureau, bureau.send("技術")) == {"甲"}
+    assert bureau.unlock("乙")
+
+
 def test_whoever_leaves_loses_everything_at_once_and_the_cases_get_new_keys(bureau: Bureau) -> None:
     bureau.appoint("甲", "取引")
     bureau.appoint("乙", "取引")

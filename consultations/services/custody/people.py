@@ -20,8 +20,8 @@ from .acting import DESK, require_manager
 
 @transaction.atomic
 def appoint_officer(*, actor: Actor, desk: Desk, person: Person) -> DeskOfficer:
-    """Have an official read at a desk: what comes from now on, once they have a key; what came before, once another
-    officer shares it.
+    """Have an official read at a desk: what comes from now on, once they have a key (one they have is entered at the
+    desk by the database, with the appointment); what came before, once another officer shares it.
 
     Raises NotAllowed; ValidationError for whoever may not serve (`unfit`) or does already (`already`).
     """
