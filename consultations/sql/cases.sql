@@ -156,8 +156,10 @@ CREATE FUNCTION consultations_received()
      ORDER BY c.received_on, f.case_id
 $$;
 
--- Destroys one case on its day, and gives the names of its files. Nothing that was taken up into the record, nothing without
--- a consent, nothing before its day, nothing that was not warned of, nothing said in since the consent: then NULL.
+-- Destroys one case once its day is two days past, and gives the names of its files. Nothing that was taken up into the record,
+-- nothing without a consent, nothing before that, nothing that was not warned of, nothing said in since the consent: then NULL.
+-- Two days, since what the sender said on the last one may lie in the intake's spool for up to a day before it is carried in
+-- (retention.py: LATEST).
 CREATE FUNCTION consultations_destroy(which uuid) RETURNS text[]
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
@@ -166,8 +168,8 @@ DECLARE
     files text[];
 BEGIN
     SELECT f.*, c.received_on INTO held FROM consultations_casefile f JOIN intake_case c ON c.id = f.case_id
-     WHERE f.case_id = which AND f.taken_up_on IS NULL AND f.consent_reference <> '' AND f.destroy_on <= clearance_today()
-       AND f.warned_first_on IS NOT NULL AND f.warned_last_on IS NOT NULL
+     WHERE f.case_id = which AND f.taken_up_on IS NULL AND f.consent_reference <> ''
+       AND f.destroy_on <= clearance_today() - 2 AND f.warned_first_on IS NOT NULL AND f.warned_last_on IS NOT NULL
        AND NOT EXISTS (SELECT 1 FROM intake_entry e WHERE e.case_id = which AND e.shared AND e.day > f.consent_on)
        FOR UPDATE OF f, c;
     IF NOT FOUND THEN

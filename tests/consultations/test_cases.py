@@ -19,6 +19,7 @@ from consultations.queries.board import Waits
 from consultations.services import handling, opening, saying
 from documents.services.receiving import RecordData
 from intake import mailbox
+from intake.agreement import fingerprint
 from intake.consents import Consent
 from intake.models import Case, Entry
 from intake.receipt import Receipt
@@ -147,7 +148,8 @@ def test_consent_counts_only_as_the_receipt_has_signed_it(staffed: Bureau, answe
             language="ja",
         )  # fmt: skip
     with build.as_role("portal_intake"):
-        mailbox.consent(receipt, token="c", question=asked.pk, answer=answer)
+        shown = fingerprint("ほかの話と合わせて")
+        mailbox.consent(receipt, token="c", question=asked.pk, shown=shown, answer=answer)
         staffed.carry()
     opened = peeked(staffed, "甲", receipt)
     assert opened.consent == (Consent.GENERAL if answer else Consent.LISTEN)
@@ -252,6 +254,14 @@ def test_a_case_is_destroyed_on_its_day_warned_of_twice_and_with_a_consent(staff
         assert not case_database.consent(receipt.case_id, "勝手に"), "only the manager records one"
         assert case_database.to_destroy(365) == []
     assert consent_given(staffed, receipt)
+    aged(receipt, destroy_on=day - timedelta(days=1))
+    run_daily()
+    with build.as_role("portal_worker"):
+        from consultations import case_database
+
+        assert case_database.destroy(receipt.case_id) is None, "what was said on the day may be still on its way"
+    assert file_for(staffed, "甲", receipt)
+    aged(receipt, destroy_on=day - timedelta(days=2))
     run_daily()
     run_daily()
     with staffed.being("甲"):
