@@ -16,10 +16,14 @@ from vault import signatures
 YES, NO = "yes", "no"
 
 
+def fingerprint(question: str) -> str:
+    """What stands for the words of a question, in the form they are answered with."""
+    return sha256(question.encode()).hexdigest()
+
+
 def statement(*, case_id: UUID, question_id: UUID, question: str, answer: str) -> bytes:
     """What is signed: to which question, word for word, which answer."""
-    digest = sha256(question.encode()).hexdigest()
-    return f"entaku consent 1\n{case_id}\n{question_id}\n{digest}\n{answer}\n".encode()
+    return f"entaku consent 1\n{case_id}\n{question_id}\n{fingerprint(question)}\n{answer}\n".encode()
 
 
 def agree(receipt: Receipt, *, question_id: UUID, question: str, answer: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ time of an answer tells no more than its size.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from django.db import DatabaseError
 
 from intake import acknowledgement, bundles, clock, database, spool
 from intake.acknowledgement import acknowledge
-from intake.agreement import NO, YES, agree
+from intake.agreement import NO, YES, agree, fingerprint
 from intake.directory import Unavailable
 from intake.former import open_any
 from intake.models import Case, Entry
@@ -30,6 +31,10 @@ from vault import Unreadable
 
 class Gone(LookupError):
     """The receipt opens nothing: there never was such a conversation, or its mailbox was deleted."""
+
+
+class Reworded(ValueError):
+    """What was asked reads otherwise than it did on the page it was answered from."""
 
 
 @dataclass(frozen=True)
@@ -95,12 +100,15 @@ def reply(receipt: Receipt, *, token: str, text: str, files: Sequence[Pending] =
     _add(receipt, Entry.Kind.REPLY, token, {"text": text, "files": []}, files)
 
 
-def consent(receipt: Receipt, *, token: str, question: UUID, answer: bool) -> None:
-    """Answer a request for consent, signed. Raises as `reply`, and `Gone` where nothing such was asked."""
+def consent(receipt: Receipt, *, token: str, question: UUID, shown: str, answer: bool) -> None:
+    """Answer a request for consent, signed. `shown` is the fingerprint of the words that the sender had before
+    them: what is stored by now may be others. Raises as `reply`, `Gone` where nothing such was asked, `Reworded`."""
     found = _existing(receipt)
     asked = next((said for said in found.entries if said.id == question and said.kind == Entry.Kind.ASK_CONSENT), None)
     if asked is None:
         raise Gone
+    if not hmac.compare_digest(shown.encode(), fingerprint(asked.text).encode()):
+        raise Reworded
     content = agree(receipt, question_id=question, question=asked.text, answer=YES if answer else NO)
     _add(receipt, Entry.Kind.CONSENT, token, content)
 

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from intake import draft, mailbox
+from intake.agreement import fingerprint
 from intake.choosing import lines, take, treated, undecided, waiting
 from intake.errors import told
 from intake.forms import Fault, ReplyForm, unpacked_reply
-from intake.mailbox import Conversation, Gone
+from intake.mailbox import Conversation, Gone, Reworded, Said
 from intake.marks import marked
 from intake.padding import SMALLEST_PAGE, padded_size
 from intake.page import NOT_KEPT, page
@@ -129,7 +130,12 @@ def consent(request: HttpRequest, receipt: Receipt) -> HttpResponse:
     answer = request.POST.get("answer")
     if answer not in ("yes", "no"):
         raise BadRequest("answer")
-    mailbox.consent(receipt, token=f"consent {question}", question=question, answer=answer == "yes")
+    shown = request.POST.get("shown", "")
+    try:
+        mailbox.consent(receipt, token=f"consent {question}", question=question, shown=shown, answer=answer == "yes")
+    except Reworded:
+        care = _("お願いの文が、前の画面と同じではありません。まだ答えていません。読みなおしてから、答えてください。")
+        return conversation_page(request, receipt, empty(), care=care)
     done = _("「はい」と答えました。") if answer == "yes" else _("「いいえ」と答えました。")
     return conversation_page(request, receipt, empty(), done=done)
 
@@ -188,7 +194,9 @@ def reply_of(request: HttpRequest) -> ReplyForm:
     return ReplyForm(data, kept=files)
 
 
-def conversation_page(request: HttpRequest, receipt: Receipt, form: ReplyForm, *, done: str = "") -> HttpResponse:
+def conversation_page(
+    request: HttpRequest, receipt: Receipt, form: ReplyForm, *, done: str = "", care: str = ""
+) -> HttpResponse:
     found = existing(receipt)
     every = sheets(found)
     wanted = request.POST.get("sheet", "")
@@ -197,10 +205,11 @@ def conversation_page(request: HttpRequest, receipt: Receipt, form: ReplyForm, *
         "state": state(found),
         "kept_until": kept_until(found),
         "done": done,
+        "care": care,
         "days": every[number],
         "older": number + 1 if number + 1 < len(every) else 0,
         "newer": number,
-        "questions": found.questions if not found.withdrawn else [],
+        "questions": [] if found.withdrawn else [asked_of(said) for said in found.questions],
         "withdrawn": found.withdrawn,
         "form": form,
         "kept": form.kept,
@@ -208,6 +217,11 @@ def conversation_page(request: HttpRequest, receipt: Receipt, form: ReplyForm, *
         "receipt": receipt.entropy.hex(),
     }
     return page(request, "intake/conversation.html", context)
+
+
+def asked_of(said: Said) -> dict[str, str]:
+    """A request for consent as it is shown; its answer brings back which words it was given to."""
+    return {"id": str(said.id), "text": said.text, "shown": fingerprint(said.text)}
 
 
 def check_page(request: HttpRequest, receipt: Receipt, form: ReplyForm, wanting: Collection[str] = ()) -> HttpResponse:

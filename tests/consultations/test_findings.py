@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from accounts.services import NotAllowed
 from clearance.markings import marking
+from consultations import case_database
 from consultations.findings import drafting, releasing, statistics, wording
 from consultations.findings.sealing import Draft, open_draft
 from consultations.models import CaseFile, Finding
@@ -24,6 +25,8 @@ from dialogues.models import Thread
 from disclosure.models import Release
 from disclosure.services import Withheld
 from intake import mailbox
+from intake.models import Envelope
+from intake.agreement import fingerprint
 from intake.receipt import Receipt
 from tests import world as build
 from tests.clearance.acts import recorded
@@ -110,7 +113,8 @@ def agree(bureau: Bureau, receipt: Receipt) -> str:
     """The sender says yes to the last question; what they were asked."""
     with build.as_role("portal_intake"):
         question = mailbox.find(receipt).questions[-1]  # type: ignore[union-attr]
-        mailbox.consent(receipt, token=question.text, question=question.id, answer=True)
+        shown = fingerprint(question.text)
+        mailbox.consent(receipt, token=question.text, question=question.id, shown=shown, answer=True)
         bureau.carry()
     return question.text
 
@@ -179,11 +183,47 @@ def test_whoever_reads_a_case_behind_it_no_more_approves_nothing(staffed: Bureau
     answer(staffed, finding, "丙")
 
 
+def linked(links: dict[Receipt, Receipt], how: str = "repeat_of") -> None:
+    with build.as_owner():
+        for later, earlier in links.items():
+            CaseFile.objects.filter(pk=later.case_id).update(**{how: earlier.case_id})
+
+
 def test_one_sender_who_comes_five_times_is_one_source(staffed: Bureau) -> None:
     receipts = several(staffed, 5)
+    finding = drafted(staffed, receipts)
+    assert judged(staffed, finding).fit
+    unseen = several(staffed, 1)[0]
     with build.as_owner():
-        CaseFile.objects.exclude(pk=receipts[0].case_id).update(repeat_of=receipts[0].case_id)
-    assert not judged(staffed, drafted(staffed, receipts)).fit
+        Envelope.objects.filter(case=unseen.case_id).delete()
+    first, second, *others = receipts
+    ways = {
+        "all of one": dict.fromkeys(receipts[1:], first),
+        "one after the other": dict(zip(receipts[1:], receipts, strict=False)),
+        "of one that nobody here reads": dict.fromkeys(receipts, unseen),
+        "in a ring": {first: second, second: first, **dict.fromkeys(others, first)},
+    }
+    for name, links in ways.items():
+        with build.as_owner():
+            CaseFile.objects.update(repeat_of=None)
+        linked(links)
+        assert len(judged(staffed, finding).statement.sources) == 1, name
+    linked({first: others[0]}, "merged_into")
+    assert not judged(staffed, finding).fit
+
+
+def test_whom_a_sender_kept_out_learns_neither_their_case_nor_its_day(staffed: Bureau) -> None:
+    one, other = taken_in(staffed, "技術"), taken_in(staffed, "技術")
+    linked({one: other})
+    with staffed.being("乙"):
+        assert not board.cases().exists()
+        ((quarter, source, classed),) = case_database.received()
+        assert (quarter.month % 3, quarter.day, classed) == (1, 1, "CONSULTATION")
+        assert not {str(one.case_id), str(other.case_id)} & {source, str(UUID(source[:32]))}
+        assert set(case_database.roots([one.case_id, other.case_id]).values()) == {source}
+    with build.being(staffed.world.engineer):
+        assert case_database.received() == []
+        assert case_database.roots([one.case_id]) == {one.case_id: None}
 
 
 def test_a_draft_is_read_by_those_alone_who_read_every_case_behind_it(staffed: Bureau) -> None:

@@ -160,6 +160,21 @@ def test_a_request_is_answered_with_a_signature(visitor: Visitor, receipt: Recei
     assert yes == (said == "yes")
 
 
+def test_an_answer_counts_for_the_words_that_were_shown(visitor: Visitor, receipt: Receipt) -> None:
+    asked = answer(receipt, "注意してもよいですか", Entry.Kind.ASK_CONSENT)
+    do(visitor, receipt)
+    fields = {**visitor.fields("question"), "answer": "yes"}
+    with as_owner():
+        Entry.objects.filter(pk=asked.pk).delete()
+    reworded = answer(receipt, "社名を出してもよいですか", Entry.Kind.ASK_CONSENT)
+    visitor.post("/conversation/", {**fields, "question": str(reworded.id)})
+    assert "読みなおしてから、答えてください" in visitor.text
+    assert "社名を出してもよいですか" in visitor.text
+    assert Entry.Kind.CONSENT not in [said.kind for said in found(receipt).entries]
+    visitor.post("/conversation/", {**visitor.fields("question"), "answer": "yes"})
+    assert Entry.Kind.CONSENT in [said.kind for said in found(receipt).entries]
+
+
 def test_withdrawing_is_confirmed_and_said(visitor: Visitor, receipt: Receipt) -> None:
     assert "取り下げますか" in do(visitor, receipt, do="ask-withdraw")
     assert not found(receipt).withdrawn

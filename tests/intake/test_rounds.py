@@ -13,7 +13,7 @@ from django.db import DatabaseError, connection, transaction
 
 from audit import merkle
 from intake import acknowledgement, bundles, database, directory, mailbox, pending, rounds, spool
-from intake.agreement import agreed
+from intake.agreement import agreed, fingerprint
 from intake.models import Blob, Case, Entry, Envelope, Leaf, Round
 from intake.receipt import Receipt
 from intake.sealing import open_entry, open_header, seal_entry
@@ -144,12 +144,14 @@ def test_consent_is_signed_by_the_receipt_alone(office: Office) -> None:
     receipt = office.send()
     carry()
     asked = answer(receipt, "地域の集まりで、社名を伏せて話してよいですか", Entry.Kind.ASK_CONSENT)
-    mailbox.consent(receipt, token="c", question=asked.id, answer=True)
+    question = "地域の集まりで、社名を伏せて話してよいですか"
+    with pytest.raises(mailbox.Reworded):
+        mailbox.consent(receipt, token="c", question=asked.id, shown=fingerprint("はいですか"), answer=True)
+    mailbox.consent(receipt, token="c", question=asked.id, shown=fingerprint(question), answer=True)
     carry()
     said = found(receipt).entries[-1]
     with as_owner():
         public = bytes(Case.objects.get().consent_public)
-    question = "地域の集まりで、社名を伏せて話してよいですか"
 
     def holds(content: object = said.content, asked_text: str = question, key: bytes = public) -> bool:
         return agreed(
@@ -167,7 +169,7 @@ def test_consent_is_signed_by_the_receipt_alone(office: Office) -> None:
     assert not holds({**said.content, "signature": "!"})
     assert found(receipt).questions == []
     with pytest.raises(mailbox.Gone):
-        mailbox.consent(receipt, token="d", question=receipt.case_id, answer=True)
+        mailbox.consent(receipt, token="d", question=receipt.case_id, shown="", answer=True)
 
 
 def test_withdrawing_is_told_to_the_office(office: Office) -> None:
