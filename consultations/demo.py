@@ -19,7 +19,7 @@ from accounts.models import Person
 from clearance.clock import today
 from intake import database, directory, sending
 from intake.acknowledgement import unsigned
-from intake.models import Case, Desk, Entry, Reader
+from intake.models import Case, Desk, Entry
 from intake.receipt import ENTROPY, Receipt
 from intake.sealing import Header, seal_entry
 from intake.words import to_words
@@ -121,8 +121,7 @@ def _key(person: Person, desks: Iterable[Desk], manager: Person) -> UnlockedKey:
     wrapped = passphrases.wrap(private.seed, PASSPHRASE, aad=passphrase_place(key.pk))
     KeyWrap.objects.create(person=person, key=key, wrapped=wrapped)
     for desk in desks:
-        DeskOfficer.objects.create(desk=desk, person=person, appointed_by=manager)
-        Reader.objects.create(desk=desk, key_id=key.pk, public=public)
+        DeskOfficer.objects.create(desk=desk, person=person, appointed_by=manager)  # and the key is entered there
     return UnlockedKey(key.pk, private, timezone.now())
 
 

@@ -26,7 +26,7 @@ from consultations.services import saying
 from consultations.tasks import take_in
 from intake import directory, pending, rounds, sending
 from intake.acknowledgement import unsigned
-from intake.models import Case, Desk, Entry, Reader
+from intake.models import Case, Desk, Entry
 from intake.receipt import Receipt
 from intake.sealing import Header
 from tests import world as build
@@ -91,8 +91,8 @@ def open_office(world: World, words: Mapping[str, str]) -> Office:
         for name, desk in zip(KEYS, desks, strict=True):
             public = KEYS[name].public.to_bytes()
             rows[name] = OfficerKey.objects.create(person=people[name], public=public)
-            officers.append(DeskOfficer.objects.create(desk=desk, person=people[name], appointed_by=manager))
-            Reader.objects.create(desk=desk, key_id=rows[name].pk, public=public)
+            appointed = DeskOfficer.objects.create(desk=desk, person=people[name], appointed_by=manager)
+            officers.append(appointed)  # and the key is entered there
         holder = EscrowHolder.objects.create(person=people[HOLDER], appointed_by=manager)
         recovery = Recovery.objects.create(
             person=people["second_official"], key=rows["second_official"], public=KEYS["official"].public.to_bytes()
