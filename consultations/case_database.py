@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,9 +32,15 @@ def consent(case: UUID, reference: str) -> bool:
     return bool(_rows("SELECT consultations_consent(%s, %s)", case, reference)[0][0])
 
 
-def received() -> list[tuple[UUID, UUID, date, str]]:
-    """Each case, the first of its sender's, the day it came, its class: for the statistics (findings/statistics.py)."""
-    return [(row[0], row[1], row[2], row[3]) for row in _rows("SELECT * FROM consultations_received()")]
+def roots(cases: Iterable[UUID]) -> dict[UUID, str]:
+    """Whose each of these cases is, as far as the office knows: a pseudonym (findings/rule.py)."""
+    return dict(_rows("SELECT id, consultations_root(id) FROM unnest(%s::uuid[]) id", list(cases)))
+
+
+def received() -> list[tuple[date, str, str]]:
+    """Each sender of each quarter: its first day, their pseudonym, what their first case in it is classed as
+    (findings/statistics.py). Nothing for whoever is at no desk."""
+    return [(row[0], row[1], row[2]) for row in _rows("SELECT * FROM consultations_received()")]
 
 
 def destroy(case: UUID) -> list[str] | None:
@@ -42,7 +49,7 @@ def destroy(case: UUID) -> list[str] | None:
     return names
 
 
-def _rows(sql: str, *params: UUID | int | str) -> list[tuple[Any, ...]]:
+def _rows(sql: str, *params: UUID | int | str | list[UUID]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -21,6 +21,7 @@ CASE_FUNCTIONS = {
     "consultations_manages()": "app",
     "consultations_to_destroy(integer)": "app",
     "consultations_consent(uuid, text)": "app",
+    "consultations_root(uuid)": "app",
     "consultations_received()": "app",
     "consultations_destroy(uuid)": "worker",
 }

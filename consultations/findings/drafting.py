@@ -129,7 +129,7 @@ def of_one_sender(finding: Finding) -> bool:
     """Whether all it is drawn from came from one sender, as far as the office knows."""
     files = sources(finding)
     whole = FindingSource.objects.filter(finding=finding).count() == len(files)
-    return whole and len({rule.source_of(file) for file in files}) == 1
+    return whole and len(set(rule.sources_of(files).values())) == 1
 
 
 @transaction.atomic

@@ -15,12 +15,12 @@ from disclosure.services import Told, Withheld
 from disclosure.verdicts import Verdict
 from vault.keys import derive
 
+from .. import case_database
 from ..models.cases import CaseFile
 
-__all__ = ["Outside", "Statement", "Told", "Verdict", "Withheld", "check", "release", "source_of", "statement"]
+__all__ = ["Outside", "Statement", "Told", "Verdict", "Withheld", "check", "release", "sources_of", "statement"]
 
 DATASET = "consultations"
-MOST_STEPS = 20  # from a repeat to what it repeats
 
 
 def statement(
@@ -28,7 +28,7 @@ def statement(
 ) -> Statement:
     """The finding as a claim that each of these cases supports by itself."""
     files = list(cases)
-    roots = {file.pk: source_of(file) for file in files}
+    roots = sources_of(files)
     days: dict[str, date] = {}
     for file in files:
         days[roots[file.pk]] = min(file.case.received_on, days.get(roots[file.pk], date.max))
@@ -46,16 +46,12 @@ def statement(
     )
 
 
-def source_of(file: CaseFile) -> str:
-    """The first case of a sender that is known to have come more than once."""
-    seen = {file.pk}
-    while (earlier := file.merged_into_id or file.repeat_of_id) and earlier not in seen and len(seen) < MOST_STEPS:
-        found = CaseFile.objects.filter(pk=earlier).first()
-        if found is None:
-            break
-        file = found
-        seen.add(file.pk)
-    return str(file.pk)
+def sources_of(files: Iterable[CaseFile]) -> dict[UUID, str]:
+    """Who each case comes from, by a pseudonym of the first case of a sender known to have come more than once.
+
+    The database follows them back (sql/cases.sql): the earlier ones need not be cases the present person reads.
+    """
+    return case_database.roots(file.pk for file in files)
 
 
 def check(asked: Statement | Table) -> Verdict:

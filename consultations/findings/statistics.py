@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.functional import Promise
@@ -99,7 +98,7 @@ def tell(*, actor: Actor, quarter: Quarter, by: str, unlocked: UnlockedKey | Non
 def _table(quarter: Quarter, by: str, unlocked: UnlockedKey | None) -> Table:
     rows = _by_theme(quarter, unlocked) if by == BY_THEME else _by_class(quarter)
     counted: dict[str, str] = {}
-    for _case, source, cell in rows:
+    for source, cell in rows:
         counted.setdefault(source, cell)
     return Table(
         dimensions={f"{by} {quarter.code}": list(labels(by))},
@@ -108,23 +107,17 @@ def _table(quarter: Quarter, by: str, unlocked: UnlockedKey | None) -> Table:
     )
 
 
-def _by_class(quarter: Quarter) -> list[tuple[UUID, str, str]]:
-    return [
-        (case, str(root), classed)
-        for case, root, received, classed in case_database.received()
-        if quarter.first <= received < quarter.end
-    ]
+def _by_class(quarter: Quarter) -> list[tuple[str, str]]:
+    return [(source, classed) for first, source, classed in case_database.received() if first == quarter.first]
 
 
-def _by_theme(quarter: Quarter, unlocked: UnlockedKey | None) -> list[tuple[UUID, str, str]]:
+def _by_theme(quarter: Quarter, unlocked: UnlockedKey | None) -> list[tuple[str, str]]:
     files = board.cases().filter(case__received_on__gte=quarter.first, case__received_on__lt=quarter.end)
-    found = {file.pk: file for file in files.order_by("case__received_on", "pk")}
-    headers = opening.headers(unlocked, found.values())
+    found = list(files.order_by("case__received_on", "pk"))
+    headers, sources = opening.headers(unlocked, found), rule.sources_of(found)
     known = labels(BY_THEME)
-    return [
-        (case, rule.source_of(found[case]), header.theme if header.theme in known else "OTHER")
-        for case, header in headers.items()
-    ]
+    themes = [(file.pk, headers[file.pk].theme) for file in found if file.pk in headers]
+    return [(sources[case], theme if theme in known else "OTHER") for case, theme in themes]
 
 
 def _shown(quarter: Quarter, by: str, verdict: rule.Verdict) -> Shown:

@@ -25,8 +25,8 @@ from dialogues.models import Thread
 from disclosure.models import Release
 from disclosure.services import Withheld
 from intake import mailbox
-from intake.models import Envelope
 from intake.agreement import fingerprint
+from intake.models import Envelope
 from intake.receipt import Receipt
 from tests import world as build
 from tests.clearance.acts import recorded
