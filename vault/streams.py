@@ -54,6 +54,22 @@ def sealed_size(plain_size: int) -> int:
     return HEADER_SIZE + plain_size + TAG * chunk_count(plain_size)
 
 
+def plain_size(blob: IO[bytes]) -> int:
+    """How many plain bytes a sealed file says it has, by its beginning and length: all that shows without its key.
+
+    Raises Unreadable where it cannot be a sealed file.
+    """
+    read, sealed = _reader(blob)
+    size = sealed - HEADER_SIZE - TAG * -(-(sealed - HEADER_SIZE) // (CHUNK + TAG))
+    if size < 0 or sealed != sealed_size(size):
+        raise Unreadable
+    begin = bytearray(HEADER_SIZE)
+    read(0, memoryview(begin))
+    if begin[: len(VERSION)] != VERSION:
+        raise Unreadable
+    return size
+
+
 class StreamSealer:
     """Takes plain bytes in pieces of any size and writes sealed chunks; holds one chunk in memory."""
 

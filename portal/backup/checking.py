@@ -15,12 +15,15 @@ from django.utils import timezone
 from audit.verification import GRACE, check_log
 from documents.files import FileMissing, StoredFile, file_of
 from documents.models import Rendition, StoredBlob, Version
+from intake.models import Blob
+from intake.padding import padded_size
 from portal.embedded.console import Trouble
 from vault import Unreadable, keys
 from vault.blobs import open_blob
 from vault.key_rows import MarkingKey
 from vault.providers import KeyProviderUnavailable, provider
 from vault.signing import verify
+from vault.streams import plain_size
 
 from . import catalogue
 from .archive import NotABackup, Reader, Said
@@ -28,6 +31,7 @@ from .manifest import BlobTally, Manifest, NotAManifest, Tally, statement
 
 ROWS_AT_ONCE = 500
 MOST_NAMED = 10
+PIECE = 256 * 1024
 LOG = ("audit_event", "audit_leaf", "audit_seal")
 
 
@@ -105,20 +109,29 @@ def _damaged(name: str) -> Trouble:
 
 @dataclass
 class Findings:
-    """What is not as the manifest says, a line in both languages for each; and how many files were opened."""
+    """What is not as the manifest says, a line in both languages for each; and how many files were opened, or, being
+    cases', looked at as they are sealed."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
     opened: int = 0
+    sealed: int = 0
     destroyed: int = 0
 
     def add(self, ja: str, en: str) -> None:
         self.lines.append((ja, en))
 
+    def name(self, ja: str, en: str, names: list[str]) -> None:
+        """A line with some of the names, if there is any."""
+        if names:
+            some = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
+            self.add(f"{ja}（{len(names):,}件: {some}）。", f"{en} ({len(names):,}: {some}).")
 
-def check_restored(contents: Contents, *, fresh: bool, deep: bool, using: str, say: Said) -> Findings:
+
+def check_restored(contents: Contents, reader: Reader, *, fresh: bool, deep: bool, using: str, say: Said) -> Findings:
     """Compare database and blobs with the manifest. Run inside `accounts.operator.as_owner`.
 
-    Unless the database is `fresh`, an earlier check has added its own event to the log.
+    Files of cases, whose keys are not at hand, are compared with the backup itself where it is to be `deep`. Unless the
+    database is `fresh`, an earlier check has added its own event to the log.
     """
     found, manifest = Findings(), contents.manifest
     keys.forget()  # what this process knows is from before
@@ -132,6 +145,7 @@ def check_restored(contents: Contents, *, fresh: bool, deep: bool, using: str, s
     _check_log(found, manifest, using, fresh=fresh)
     say("ファイルを開いて確かめています", "opening the files")
     _check_blobs(found, manifest, deep=deep)
+    _check_sealed(found, manifest, reader if deep else None)
     return found
 
 
@@ -187,16 +201,51 @@ def _check_blobs(found: Findings, manifest: Manifest, *, deep: bool) -> None:
         else:
             found.opened += 1
     faults["lost"] += _lost_without_a_file(absent.union(faults["lost"]))
-    for kind, (ja, en) in {
-        "lost": ("戻したはずのファイルがありません", "Files that were restored are not there"),
-        "closed": (
-            "開けないファイルがあります（控えの後に鍵を破棄したか、書き換えられています）",
-            "Files do not open (their key was destroyed since, or they were altered)",
-        ),
-    }.items():
-        if names := faults[kind]:
-            some = ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
-            found.add(f"{ja}（{len(names):,}件: {some}）。", f"{en} ({len(names):,}: {some}).")
+    found.name("戻したはずのファイルがありません", "Files that were restored are not there", faults["lost"])
+    found.name(
+        "開けないファイルがあります（控えの後に鍵を破棄したか、書き換えられています）",
+        "Files do not open (their key was destroyed since, or they were altered)",
+        faults["closed"],
+    )
+
+
+def _check_sealed(found: Findings, manifest: Manifest, reader: Reader | None) -> None:
+    """The files of cases, whose keys lie inside what only their officers open: there, and as large as such a file can
+    be; with the backup at hand, each byte as it is in there."""
+    lost, altered, absent = list[str](), list[str](), {*manifest.gone, *manifest.missing}
+    names = set(Blob.objects.values_list("name", flat=True)) - absent
+    for name in sorted(names):
+        try:
+            with open_blob(name) as blob:
+                size = plain_size(blob)
+            if size != padded_size(size):
+                raise Unreadable
+        except FileNotFoundError:
+            lost.append(name)
+        except Unreadable:
+            altered.append(name)
+        else:
+            found.sealed += 1
+    if reader:
+        unlike = list(_unlike_the_backup(reader, names.difference(lost, altered)))
+        altered += unlike
+        found.sealed -= len(unlike)
+    found.name("戻したはずの相談のファイルがありません", "Files of cases that were restored are not there", lost)
+    found.name("書き換えられたか欠けた相談のファイルがあります", "Files of cases were altered or cut short", altered)
+
+
+def _unlike_the_backup(reader: Reader, names: set[str]) -> Iterator[str]:
+    for part, pieces in reader.parts():
+        if (name := part.removeprefix("blob ")) not in names:
+            continue
+        kept, there = Tally(), Tally()
+        for piece in pieces:
+            kept.add(piece)
+        with open_blob(name) as blob:
+            while piece := blob.read(PIECE):
+                there.add(piece)
+        if there.sha256 != kept.sha256:
+            yield name
 
 
 def _open(row: Version | Rendition, *, deep: bool) -> None:

@@ -63,7 +63,7 @@ def restore(reader: Reader, name: str, *, deep: bool, say: Said) -> Restored:
         install(using=OWNER)
     catalogue.analyse(OWNER)
     with as_owner():
-        findings = check_restored(contents, fresh=fresh, deep=deep, using=OWNER, say=say)
+        findings = check_restored(contents, reader, fresh=fresh, deep=deep, using=OWNER, say=say)
     _check_as_the_web_role(findings)
     with as_owner(), transaction.atomic():
         _record(contents.manifest, findings)

@@ -20,8 +20,9 @@ from audit.heads import Head
 from audit.models import Seal
 from audit.services import SYSTEM, record
 from documents.models import StoredBlob
+from intake.models import Blob
 from portal.embedded.console import Trouble
-from vault.blobs import open_blob, sync_folder
+from vault.blobs import held, open_blob, sync_folder
 from vault.signing import public_key, sign
 
 from . import catalogue, postgres
@@ -104,13 +105,13 @@ def _facts() -> dict[str, Any]:
 
 
 def _note_names(names: IO[bytes]) -> int:
-    """Write down the blobs that the snapshot knows: random names, too many to be held in memory."""
-    last, count = "", 0
-    while page := list(
-        StoredBlob.objects.filter(name__gt=last).order_by("name").values_list("name", flat=True)[:NAMES_AT_ONCE]
-    ):
-        names.write("".join(f"{name}\n" for name in page).encode())
-        last, count = page[-1], count + len(page)
+    """Write down the blobs that the snapshot knows, documents' and cases': too many names to be held in memory."""
+    count = 0
+    for rows in (StoredBlob.objects.all(), Blob.objects.all()):
+        every, last = rows.order_by("name").values_list("name", flat=True), ""
+        while page := list(every.filter(name__gt=last)[:NAMES_AT_ONCE]):
+            names.write("".join(f"{name}\n" for name in page).encode())
+            last, count = page[-1], count + len(page)
     return count
 
 
@@ -146,8 +147,7 @@ class _Blobs:
 
     def _absent(self, name: str) -> None:
         """Removed since the snapshot, as an erasure and a narrowed marking do; or lost, if a row names it still."""
-        kept = StoredBlob.objects.filter(pk=name).exists()
-        (self.missing if kept else self.gone).append(name)
+        (self.missing if held([name]) else self.gone).append(name)
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -17,11 +18,16 @@ from django.db import connections
 from django.test import override_settings
 from psycopg import sql
 
+from intake.models import Blob, Case
+from intake.padding import pad_stream
 from portal.backup.checking import check_backup, open_backup
 from portal.backup.manifest import Manifest
 from portal.tasks import seal_audit_log
-from tests.world import as_role
+from tests.world import as_owner, as_role
 from vault import keys
+from vault.blobs import NewBlob
+from vault.hybrid import new_key
+from vault.streams import seal_stream
 
 SECOND = f"entaku_restored_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"  # the workers share one cluster
 LONG = b"0123456789abcdef" * 65_536  # 1 MiB: four chunks
@@ -55,6 +61,19 @@ def manifest_of(path: Path) -> Manifest:
 def sealed_log() -> None:
     with as_role("portal_worker"):
         seal_audit_log()
+
+
+def case_with_files(count: int = 2) -> list[str]:
+    """The names of a case's files in the storage, sealed under keys that nobody here has."""
+    names = []
+    with as_owner():
+        case = Case.objects.create(id=uuid4(), consent_public=b"-", received_on="2026-11-22", header=b"-")
+        for _ in range(count):
+            with NewBlob() as blob:
+                seal_stream(pad_stream([b"a drawing"]), blob, key=new_key(), binding=blob.binding)
+                blob.keep()
+            names.append(Blob.objects.create(name=blob.name, case=case, entry_id=uuid4()).name)
+    return names
 
 
 @contextmanager

@@ -22,10 +22,11 @@ from accounts.operator import EXIT_FAULTS
 from audit.models import Event
 from documents import tasks
 from documents.models import Document, StoredBlob, Version
+from intake.models import Blob
 from portal.backup import taking
 from portal.embedded import translations
 from tests.documents.acting import TEXT, body, hand_over, newest_version
-from tests.portal.backing_up import LONG, blobs_in, manifest_of, new_database, refused, run, sealed_log
+from tests.portal.backing_up import LONG, blobs_in, case_with_files, manifest_of, new_database, refused, run, sealed_log
 from tests.world import World, as_owner, build
 from vault.blobs import delete
 from vault.keys import forget
@@ -80,9 +81,12 @@ class Writer(threading.Thread):
 
 
 @pytest.mark.slow
-def test_what_people_wrote_comes_back_and_is_closed_as_before(tmp_path: Path, client_for: ClientFor) -> None:
+def test_what_people_wrote_comes_back_and_is_closed_as_before(
+    tmp_path: Path, client_for: ClientFor, blobs: Path
+) -> None:
     world, backup = build(), tmp_path / "monday.backup"
     early = [hand_over(world, world.official, LONG, name="記録.txt", title=f"記録{n}") for n in range(3)]
+    drawings = {name: (blobs / name).read_bytes() for name in case_with_files()}
     client_for(world.engineer)
     sealed_log()
     with Writer(world) as writer:
@@ -92,14 +96,16 @@ def test_what_people_wrote_comes_back_and_is_closed_as_before(tmp_path: Path, cl
     assert writer.failures == []
     assert "the backup is" in said
     manifest = manifest_of(backup)
-    assert manifest.blobs == 2 * manifest.tables["documents_version"]
+    assert manifest.blobs == 2 * manifest.tables["documents_version"] + 2
     assert 6 <= manifest.tables["documents_version"] < 3 + len(writer.made)
     with as_owner():
         assert Event.objects.filter(act="backup.take", target_id=manifest.id).count() == 1
         assert Session.objects.exists()
     with blobs_in(tmp_path / "second"), new_database():
         said = run("restore", backup, "--deep")
-        assert f"{manifest.blobs:,} files opened" in said
+        assert f"{manifest.blobs - 2:,} files opened" in said
+        assert "2 files of cases checked as they are sealed" in said
+        assert {name: (tmp_path / "second" / name).read_bytes() for name in drawings} == drawings
         for document in early:
             address = reverse("documents:download", args=[document.pk, 1])
             assert body(client_for(world.engineer).get(address)) == LONG
@@ -136,23 +142,28 @@ def test_files_removed_and_files_lost_meanwhile_are_told_apart(tmp_path: Path, m
     world = build()
     kept, gone, lost = (hand_over(world, world.official, LONG, name="記録.txt") for _ in range(3))
     names_of = {document.pk: newest_version(document).blob_id for document in (kept, gone, lost)}
+    sealed_anew, lost_drawing, _kept = case_with_files(3)
 
     def erased() -> None:
         with as_owner():
             Version.objects.filter(document=gone).update(blob=StoredBlob.objects.create(name="another"))
             StoredBlob.objects.filter(name=names_of[gone.pk]).delete()
+            Blob.objects.filter(name=sealed_anew).delete()
 
-    delete(names_of[lost.pk])
-    delete(names_of[gone.pk])
+    for name in (names_of[lost.pk], names_of[gone.pk], sealed_anew, lost_drawing):
+        delete(name)
     monkeypatch.setattr(taking.postgres, "dump", after(erased))
     said = refused("backup", tmp_path / "a.backup", code=EXIT_FAULTS)
     manifest = manifest_of(tmp_path / "a.backup")
-    assert manifest.gone == [names_of[gone.pk]]
-    assert manifest.missing == [names_of[lost.pk]]
-    assert "1 files were removed meanwhile" in said
+    assert manifest.gone == [names_of[gone.pk], sealed_anew]
+    assert manifest.missing == [names_of[lost.pk], lost_drawing]
+    assert "2 files were removed meanwhile" in said
     assert names_of[lost.pk] in said
+    assert lost_drawing in said
     with blobs_in(tmp_path / "second"), new_database():
-        assert "4 files opened, 2 not in the backup" in run("restore", tmp_path / "a.backup")
+        said = run("restore", tmp_path / "a.backup")
+        assert "4 files opened, 4 not in the backup" in said
+        assert "1 files of cases checked" in said
 
 
 def after(happens: Callable[[], None]) -> Callable[..., Iterator[bytes]]:

@@ -15,10 +15,22 @@ from pytest_django import DjangoDbBlocker, Settings
 from accounts.operator import EXIT_FAULTS
 from audit.models import Event
 from documents import tasks
+from documents.models import StoredBlob
+from intake.models import Blob
 from portal.backup import catalogue, restoring
 from portal.embedded import translations
 from tests.documents.acting import hand_over
-from tests.portal.backing_up import LONG, blobs_in, execute, manifest_of, new_database, refused, run, sealed_log
+from tests.portal.backing_up import (
+    LONG,
+    blobs_in,
+    case_with_files,
+    execute,
+    manifest_of,
+    new_database,
+    refused,
+    run,
+    sealed_log,
+)
 from tests.world import as_owner, build
 from vault.blobs import names
 from vault.keys import forget
@@ -41,6 +53,7 @@ def backup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_f
         patch.setattr(tasks.process, "delay", lambda _version: None)
         world = build()
         hand_over(world, world.official, LONG, name="記録.txt")
+        case_with_files()
         sealed_log()
         run("backup", folder / "a.backup")
         call_command("flush", database="owner", interactive=False, verbosity=0)  # and content types made anew
@@ -153,13 +166,15 @@ def test_a_restore_that_was_killed_is_begun_anew(place: Place, monkeypatch: pyte
         patch.setattr(restoring, "_still_empty", lambda: False)
         with pytest.raises(Killed):
             run("restore", place.backup)
-    assert len(list(names())) == 2
+    assert len(list(names())) == 4
     with monkeypatch.context() as patch:
         patch.setattr(restoring, "install", killed)
         with pytest.raises(Killed):  # this time with the database already filled
             run("restore", place.backup)
     assert (place.blobs / restoring.NOTE).exists()
-    assert "2 files opened" in run("restore", place.backup)
+    said = run("restore", place.backup)
+    assert "2 files opened" in said
+    assert "2 files of cases checked" in said
     assert not (place.blobs / restoring.NOTE).exists()
 
 
@@ -188,7 +203,7 @@ def test_a_restored_database_that_is_open_is_said_to_be(place: Place, monkeypatc
 
 
 def test_a_log_and_a_file_that_changed_are_found(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    original = restoring.install
+    original, changed = restoring.install, list[str]()
 
     def and_bend(**options: Any) -> None:
         original(**options)
@@ -196,15 +211,21 @@ def test_a_log_and_a_file_that_changed_are_found(place: Place, monkeypatch: pyte
             cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER USER")
             cursor.execute("UPDATE audit_event SET target_type = 'altered'")
             cursor.execute("ALTER TABLE audit_event ENABLE TRIGGER USER")
-        first, second = (place.blobs / name for name in sorted(names()))
-        first.write_bytes(first.read_bytes()[:-1])
-        second.unlink()
+        for model in (StoredBlob, Blob):
+            with as_owner():
+                first, second = (place.blobs / row.name for row in model.objects.order_by("name"))
+            first.write_bytes(first.read_bytes()[:-1])
+            second.unlink()
+            changed.append(first.name)
 
     monkeypatch.setattr(restoring, "install", and_bend)
     said = refused("restore", place.backup, code=EXIT_FAULTS)
     assert "faults; see manage.py audit_verify" in said
     assert "Files do not open" in said
     assert "Files that were restored are not there" in said
+    assert "Files of cases that were restored are not there (1: " in said
+    assert f"Files of cases were altered or cut short (1: {changed[1][:2]}/{changed[1]})" in said
+    assert "0 files of cases checked" in said
 
 
 def test_only_deep_reads_what_lies_between_a_file_s_ends(place: Place) -> None:
@@ -213,7 +234,15 @@ def test_only_deep_reads_what_lies_between_a_file_s_ends(place: Place) -> None:
     content = bytearray(largest.read_bytes())
     content[len(content) // 2] ^= 1
     largest.write_bytes(bytes(content))
+    with as_owner():
+        drawing = place.blobs / Blob.objects.order_by("name")[0].name
+    content = bytearray(drawing.read_bytes())
+    content[len(content) // 2] ^= 1
+    drawing.write_bytes(bytes(content))
     # What a killed attempt leaves: the next one goes on with the checks.
     (place.blobs / restoring.NOTE).write_text(manifest_of(place.backup).id)
-    assert "Files do not open" in refused("restore", place.backup, "--deep", code=EXIT_FAULTS)
+    said = refused("restore", place.backup, "--deep", code=EXIT_FAULTS)
+    assert "Files do not open" in said
+    assert "Files of cases were altered or cut short (1: " in said
+    assert "1 files of cases checked" in said
     assert "2 files opened" in run("restore", place.backup)

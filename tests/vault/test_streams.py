@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from vault import Unreadable
-from vault.streams import CHUNK, HEADER_SIZE, TAG, chunk_count, open_range, seal_stream, sealed_size
+from vault.streams import CHUNK, HEADER_SIZE, TAG, chunk_count, open_range, plain_size, seal_stream, sealed_size
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 BINDING = b"blob 1"
@@ -207,3 +207,17 @@ def test_the_file_is_closed_at_the_end_when_left_and_on_failure() -> None:
     with pytest.raises(ValueError, match="no range"):
         open_range(wrong, key=KEY, binding=BINDING, size=SIZE, start=-1)
     assert [blob.closed for blob in (ended, left, broken, wrong)] == [True] * 4
+
+
+@pytest.mark.parametrize("size", [0, 1, CHUNK, CHUNK + 1])
+def test_a_sealed_file_tells_its_size_without_its_key(size: int) -> None:
+    sealed = b"\x01" + bytes(sealed_size(size) - 1)
+    assert plain_size(io.BytesIO(sealed)) == size
+    with pytest.raises(Unreadable):
+        plain_size(io.BytesIO(b"\x02" + sealed[1:]))
+
+
+@pytest.mark.parametrize("length", [0, HEADER_SIZE, HEADER_SIZE + TAG - 1, sealed_size(CHUNK) + TAG])
+def test_a_length_that_no_sealed_file_has_is_noticed(length: int) -> None:
+    with pytest.raises(Unreadable):
+        plain_size(io.BytesIO(bytes([1] * length)))

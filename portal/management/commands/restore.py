@@ -34,9 +34,11 @@ class Command(BackupCommand):
         absent = len(manifest.gone) + len(manifest.missing)
         say(
             f"{manifest.taken_at} の控えを戻しました: 開いて確かめたファイル {findings.opened:,} 件、"
-            f"控えになかったファイル {absent:,} 件、控えより前に鍵を破棄したファイル {findings.destroyed:,} 件",
+            f"控えになかったファイル {absent:,} 件、控えより前に鍵を破棄したファイル {findings.destroyed:,} 件、"
+            f"封じたまま確かめた相談のファイル {findings.sealed:,} 件",
             f"restored the backup of {manifest.taken_at}: {findings.opened:,} files opened, {absent:,} not in the "
-            f"backup, {findings.destroyed:,} whose key had been destroyed before",
+            f"backup, {findings.destroyed:,} whose key had been destroyed before, {findings.sealed:,} files of cases "
+            "checked as they are sealed",
         )
         for ja, en in findings.lines:
             self.stdout.write(f"{ja} / {en}")
