@@ -7,13 +7,14 @@ through `Arrived.chunks` alone, for as long as the request lasts.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
-from intake import spool
+from intake import pending
 from vault import blobs
 from vault.hybrid import new_key
 from vault.streams import CHUNK, StreamSealer, open_range
@@ -34,7 +35,9 @@ class Arrived(UploadedFile):  # type: ignore[type-arg]
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
         """The plain bytes; raises `Unreadable`. Opened once the first is asked for: not every reader gets that far."""
         sealed = blobs.open_blob(self._blob)
-        yield from open_range(sealed, key=self._key, binding=blobs.binding(self._blob), size=self.size)
+        binding = blobs.binding(self._blob)
+        with closing(open_range(sealed, key=self._key, binding=binding, size=self.size)) as plain:
+            yield from plain
 
     def close(self) -> None:
         """Django's call at the end of the request: what is to stay was sealed anew by then (intake/pending.py)."""
@@ -62,11 +65,12 @@ class SealingHandler(FileUploadHandler):
         self._key, self._head, self._size, self._refused = new_key(), b"", 0, ""
         self._blob, self._sealer = None, None
         try:
-            if spool.room() is spool.Room.NONE:
-                raise spool.Full
+            if not pending.takes():
+                self._refuse("no room")
+                return
             self._blob = blobs.NewBlob()
             self._sealer = StreamSealer(self._blob, key=self._key, binding=self._blob.binding)
-        except (OSError, spool.Full):
+        except OSError:
             self._refuse("no room")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -77,6 +81,9 @@ class SealingHandler(FileUploadHandler):
             return
         self._head += raw_data[: HEAD - len(self._head)]
         try:
+            if start // pending.STEP < self._size // pending.STEP and not pending.takes():
+                self._refuse("no room")
+                return
             self._sealer.write(raw_data)
         except OSError:
             self._refuse("no room")

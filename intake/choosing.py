@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from intake.arriving import Arrived
 from intake.cleaning import Cleaning, Kind, Reason, Trace, Uncleanable, can_clean, clean, kind_of, safe_name
 from intake.draft import File
-from intake.pending import Pending, keep
+from intake.pending import Pending, keep, while_room
 from intake.spool import Full
 
 WITHOUT, SEALED = "without", "sealed"  # what becomes of a file that could not be cleaned
@@ -55,6 +55,8 @@ def take(request: HttpRequest, *, first: int) -> tuple[list[File], list[str]]:
     for file in chosen:
         if file.refused == "too large":
             refused.append(_("「%(name)s」は100MBより大きいため、受け取れません。") % {"name": file.name})
+        elif file.refused == "no room":
+            refused.append(no_room(file))
         elif file.refused:
             refused.append(_("「%(name)s」を受け取れませんでした。もう一度選んでください。") % {"name": file.name})
         elif file.size == 0:
@@ -70,8 +72,13 @@ def take(request: HttpRequest, *, first: int) -> tuple[list[File], list[str]]:
                     % {"name": file.name}
                 )
             except Full:
-                refused.append(_("「%(name)s」を置く場所が足りません。") % {"name": file.name})
+                refused.append(no_room(file))
     return taken, refused
+
+
+def no_room(file: Arrived) -> str:
+    message = _("ファイルを置く場所が足りないため、「%(name)s」を受け取れませんでした。文章だけなら、いまも送れます。")
+    return message % {"name": file.name}
 
 
 def _taken(file: Arrived, number: int) -> File:
@@ -84,13 +91,13 @@ def _taken(file: Arrived, number: int) -> File:
     if reason is None:
         try:
             cleaning = clean(file.chunks(), kind)
-            pending = keep(cleaning, label=label, kind=code, cleaned=True, removed=_found(cleaning))
+            pending = keep(while_room(cleaning), label=label, kind=code, cleaned=True, removed=_found(cleaning))
             return File.waiting(pending, digest.hexdigest())
         except Uncleanable as uncleanable:
             if uncleanable.reason is Reason.BUSY:
                 raise Occupied from uncleanable
             reason = uncleanable.reason
-    pending = keep(file.chunks(), label=label, kind=code, cleaned=False, removed=[reason.value])
+    pending = keep(while_room(file.chunks()), label=label, kind=code, cleaned=False, removed=[reason.value])
     return File.waiting(pending, digest.hexdigest())
 
 

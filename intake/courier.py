@@ -22,12 +22,13 @@ log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds
 SWEEP = 3600  # seconds
+LOOK = 300  # seconds after which it is swept already, where no more files are taken
 
 
 class Courier:
     def __init__(self) -> None:
         self._stopping = False
-        self._swept = 0.0
+        self._swept = self._looked = 0.0
 
     def run(self) -> None:
         """Until told to stop. Only one courier works on a folder; a second one waits."""
@@ -45,7 +46,7 @@ class Courier:
         """One look: the desks' keys, a round when one is due, the files that were never sent."""
         from django.db import DatabaseError, connection
 
-        from intake import directory, pending, rounds, spool
+        from intake import directory, rounds
 
         try:
             directory.refresh()
@@ -57,8 +58,18 @@ class Courier:
             connection.close()
         except OSError:
             log.exception("the disk does not take or give what it should")
-        if time.monotonic() - self._swept > SWEEP:
-            self._swept = time.monotonic()
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Now and then: remove what was never sent."""
+        from intake import pending, spool
+
+        now = time.monotonic()
+        if now - self._looked < LOOK:
+            return
+        self._looked = now
+        if now - self._swept > SWEEP or not pending.takes():
+            self._swept = now
             pending.sweep()
             spool.forget_unfinished()
             if stuck := spool.stuck():

@@ -1,29 +1,37 @@
 """Files between arriving and being sent: sealed on the intake's disk under keys that only the sender's form holds.
 
 There is no session to keep them in. Each travels as a token from page to page; what is never sent is swept after two
-days, and nobody could have opened it in between.
+days, and nobody could have opened it in between. Whoever sends files can fill any disk; so files are taken while there
+is plenty of room, and what is left after that is for words.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import time
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 from intake import clock, spool
 from intake.padding import pad_stream, padded_size
 from vault import blobs
 from vault.hybrid import new_key
-from vault.streams import StreamSealer, open_range
+from vault.streams import PlainRange, StreamSealer, open_range
 
 KEPT = timedelta(days=2)
+HURRY = timedelta(hours=6)  # instead, where no more files are taken
+STEP = 1024 * 1024  # bytes between two looks at the disk
+COUNTED = 15.0  # seconds for which what lay here is not counted again
 
 
 class SentAlready(Exception):
@@ -58,6 +66,52 @@ class Pending:
         }  # fmt: skip
 
 
+def takes() -> bool:
+    """Whether files are still taken: with plenty of room, and while those that lie here leave as much again free.
+
+    Sent or not, they count alike until the courier has carried them: whoever means to fill the disk can send as well.
+    """
+    return spool.room() is spool.Room.PLENTY and _counted.lying() <= _free()
+
+
+def takes_along() -> bool:
+    """Whether files that wait may still be sent with the words they belong to.
+
+    Less room does for them; what words alone may fill (`spool.room`) is left all the same.
+    """
+    return _free() >= 2 * settings.INTAKE_SPARE_BYTES
+
+
+def while_room(chunks: Iterable[bytes], enough: Callable[[], bool] = takes) -> Iterator[bytes]:
+    """The chunks, as long as there is room for them. Raises `spool.Full`."""
+    unseen = STEP
+    for chunk in chunks:
+        unseen += len(chunk)
+        if unseen >= STEP:
+            unseen = 0
+            if not enough():
+                raise spool.Full
+        yield chunk
+
+
+class Counted:
+    """How much room the files here take."""
+
+    def __init__(self) -> None:
+        self._lock, self._found, self._at = Lock(), 0, -COUNTED
+
+    def lying(self) -> int:
+        """Bytes, as of a moment ago: counting goes through all of them."""
+        with self._lock:
+            if time.monotonic() - self._at > COUNTED:
+                self._found = sum(status.st_size for _, status in _here())
+                self._at = time.monotonic()
+            return self._found
+
+
+_counted = Counted()
+
+
 def keep(chunks: Iterable[bytes], *, label: str, kind: str, cleaned: bool, removed: Iterable[str] = ()) -> Pending:
     """Seal a file, filled up to its size class. Raises `spool.Full`, and whatever the source raises."""
     key, size = new_key(), 0
@@ -86,7 +140,9 @@ def keep(chunks: Iterable[bytes], *, label: str, kind: str, cleaned: bool, remov
 def again(file: Pending) -> Pending:
     """The same file under a name and key of its own, for what is sent now: a form that is sent, mended and sent once
     more brings its files into two cases. Raises as `keep` does, and `FileNotFoundError`."""
-    return keep(opened(file), label=file.label, kind=file.kind, cleaned=file.cleaned, removed=file.removed)
+    with closing(opened(file)) as plain:
+        chunks = while_room(plain, takes_along)
+        return keep(chunks, label=file.label, kind=file.kind, cleaned=file.cleaned, removed=file.removed)
 
 
 @contextmanager
@@ -115,7 +171,7 @@ def from_token(token: str) -> Pending:
     return found
 
 
-def opened(file: Pending) -> Iterator[bytes]:
+def opened(file: Pending) -> PlainRange:
     """Its bytes, as they were before it was filled up; raises `Unreadable`, `FileNotFoundError`."""
     return open_range(
         blobs.open_blob(file.blob), key=b64decode(file.key), binding=blobs.binding(file.blob),
@@ -128,8 +184,26 @@ def discard(file: Pending) -> None:
 
 
 def sweep() -> int:
-    """Remove what was never sent; how many files."""
-    return blobs.sweep(KEPT, known=lambda names: set(names) & set(spool.blobs()))
+    """Remove what was never sent, sooner where no more files are taken; how many files.
+
+    Their age is that of their entry on the disk: they are dated by the day, to tell nobody more.
+    """
+    before = time.time() - (KEPT if takes() else HURRY).total_seconds()
+    old = {name for name, status in _here() if status.st_ctime < before}
+    unsent = old.difference(spool.blobs()) if old else old
+    for name in unsent:
+        blobs.delete(name)
+    return len(unsent)
+
+
+def _here() -> Iterator[tuple[str, os.stat_result]]:
+    for name in blobs.names():
+        with suppress(FileNotFoundError):  # carried over or given up while we looked
+            yield name, Path(blobs.storage().path(name)).stat()
+
+
+def _free() -> int:
+    return shutil.disk_usage(spool.folder()).free
 
 
 def _date_by_day(name: str) -> None:

@@ -10,9 +10,10 @@ from unittest.mock import patch
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
+from django.test.utils import override_settings
 from PIL import Image
 
-from intake import directory, rounds, spool
+from intake import directory, pending, rounds, spool
 from intake.cleaning import Reason, Uncleanable
 from intake.draft import pack, unpack
 from intake.models import Case, Desk
@@ -21,7 +22,7 @@ from intake.words import from_text
 from tests.intake.desks import Office, found
 from tests.intake.public import Visitor, served
 from tests.world import as_owner
-from vault.blobs import names
+from vault.blobs import names, storage
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["ja", "en"]
@@ -349,6 +350,36 @@ def test_near_the_limit_who_begins_is_told_when_to_come_back_and_who_has_begun_m
         assert re.search(r"\d+年\d+月\d+日\(.\)に、もう一度開いてください", visitor.text)
         visitor.post("/sent/", draft)
         assert visitor.words
+
+
+def test_near_the_limit_no_file_is_taken_and_words_are(visitor: Visitor) -> None:
+    visitor.open("/write/")
+    fields = {**visitor.fields("text"), "theme": "OTHER", "text": TYPED}
+    for looks in ([spool.Room.SHORT], [spool.Room.PLENTY, spool.Room.SHORT]):  # at its begin, and while it arrives
+        large = SimpleUploadedFile("大.jpg", photo().read() + bytes(2 * pending.STEP))
+        with patch.object(spool, "room", side_effect=[*looks, *[spool.Room.SHORT] * 9]):
+            visitor.post("/check/", {**fields, "files": [large]})
+        assert "文章だけなら、いまも送れます" in visitor.text
+        assert visitor.fields("text")["text"] == [TYPED]
+        assert list(names()) == []
+    with patch.object(spool, "room", return_value=spool.Room.SHORT):
+        visitor.post("/check/", fields)
+        visitor.post("/sent/", visitor.fields("draft"))
+        assert visitor.words
+
+
+def test_files_leave_half_of_the_room_and_more_of_it_where_they_are_sent(visitor: Visitor) -> None:
+    visitor.write(files=[photo()])
+    draft = visitor.fields("draft")
+    (lying,) = (blobs.size(name) for blobs in [storage()] for name in names())
+    for free, taken in ((lying - 1, False), (lying, True)):
+        with patch.object(pending, "_free", return_value=free), patch.object(pending, "_counted", pending.Counted()):
+            assert pending.takes() is taken
+    with override_settings(INTAKE_SPARE_BYTES=1000), patch.object(pending, "_free", return_value=1999):
+        assert visitor.post("/sent/", draft).status_code == 503
+    assert len(list(names())) == 1, "the copy that was begun is gone"
+    visitor.post("/sent/", draft)
+    assert visitor.words
 
 
 def test_a_concern_is_taken_in_while_the_database_is_away(visitor: Visitor) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from base64 import b64decode
 from datetime import date
 from hashlib import sha256
+from types import SimpleNamespace
+from unittest.mock import Mock, patch
 
 import pytest
 from django.core.files.storage import storages
@@ -14,6 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from audit import merkle
 from intake import acknowledgement, bundles, database, directory, mailbox, pending, rounds, spool
 from intake.agreement import agreed, fingerprint
+from intake.courier import Courier
 from intake.models import Blob, Case, Entry, Envelope, Leaf, Round
 from intake.receipt import Receipt
 from intake.sealing import open_entry, open_header, seal_entry
@@ -283,6 +287,28 @@ def test_what_was_never_sent_is_swept_and_what_was_sent_is_not(office: Office, m
         with pytest.raises(pending.BadToken):
             pending.from_token(gone.token)
     assert blobs.storage().exists(name)
+
+
+def test_what_waits_is_swept_sooner_where_no_more_files_are_taken(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending.keep([b"left"], label="a", kind="text", cleaned=True)
+    swept: list[int] = []
+    later = time.time() + 7 * 3600
+    monkeypatch.setattr("intake.pending.time", SimpleNamespace(time=lambda: later, monotonic=time.monotonic))
+    with patch.object(pending, "sweep", side_effect=lambda: swept.append(1)):
+        courier = Courier()
+        for seconds, room, sweeps in (
+            (4000, spool.Room.PLENTY, 1), (4310, spool.Room.PLENTY, 1), (4620, spool.Room.SHORT, 2),
+            (4700, spool.Room.SHORT, 2), (4930, spool.Room.SHORT, 3), (8600, spool.Room.PLENTY, 4),
+        ):  # fmt: skip
+            monkeypatch.setattr("intake.courier.time", Mock(monotonic=Mock(return_value=seconds)))
+            with patch.object(spool, "room", return_value=room):
+                courier.sweep()
+            assert len(swept) == sweeps, seconds
+    assert pending.sweep() == 0
+    with patch.object(spool, "room", return_value=spool.Room.SHORT):
+        assert pending.sweep() == 1
 
 
 def test_an_acknowledgement_leads_to_its_round(office: Office) -> None:
