@@ -94,7 +94,7 @@ def change(*, actor: Actor, unlocked: UnlockedKey, finding: Finding, draft: Draf
 def judge(*, unlocked: UnlockedKey, finding: Finding) -> Judged:
     """What the rule says of it now. Raises Unreadable where one of its cases does not open."""
     draft = open_draft(unlocked, finding)
-    cases = [opening.peek(unlocked, file) for file in sources(finding)]
+    cases = opening.peek_all(unlocked, sources(finding))
     consents = {each.file.pk: _agreed(each, finding, draft) for each in cases}
     verdict = rule.check(_statement(finding, draft, cases, consents))
     unfit = [each for each in cases if not _usable(each, consents[each.file.pk])]

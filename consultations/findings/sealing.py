@@ -46,11 +46,27 @@ def seal(finding: Finding, draft: Draft, keys: Iterable[UUID]) -> list[FindingEn
 
 def open_draft(unlocked: UnlockedKey, finding: Finding) -> Draft:
     """Raises Unreadable."""
-    rows = FindingEnvelope.objects.filter(finding=finding, key_id=unlocked.key_id)
-    wrapped = rows.values_list("wrapped", flat=True).first()
-    if wrapped is None:
+    found = open_drafts(unlocked, [finding])
+    if finding.pk not in found:
         raise Unreadable
-    key = unlocked.private.open(bytes(wrapped), info=bind("finding key", finding.pk, unlocked.key_id))
+    return found[finding.pk]
+
+
+def open_drafts(unlocked: UnlockedKey, findings: Iterable[Finding]) -> dict[UUID, Draft]:
+    """Many in one question; without those that do not open."""
+    by_id = {finding.pk: finding for finding in findings}
+    rows = FindingEnvelope.objects.filter(finding__in=by_id, key_id=unlocked.key_id)
+    found = {}
+    for key, wrapped in rows.values_list("finding_id", "wrapped"):
+        try:
+            found[key] = _opened(unlocked, by_id[key], bytes(wrapped))
+        except Unreadable:  # since its author's key was replaced, say: it must not hide the others
+            continue
+    return found
+
+
+def _opened(unlocked: UnlockedKey, finding: Finding, wrapped: bytes) -> Draft:
+    key = unlocked.private.open(wrapped, info=bind("finding key", finding.pk, unlocked.key_id))
     try:
         said = json.loads(unpad(open_small(key, bytes(finding.sealed), bind("finding", finding.pk))))
         return Draft(**said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -159,10 +159,17 @@ def consent(value: object) -> Consent | None:
 def keys_of(unlocked: UnlockedKey, case: Case | UUID) -> Keys:
     """The keys of a case. Raises Unreadable for whoever has no envelope of it."""
     case_id = case.pk if isinstance(case, Case) else case
-    wrapped = Envelope.objects.filter(case=case_id, key_id=unlocked.key_id).values_list("wrapped", flat=True).first()
-    if wrapped is None:
+    return _keys(unlocked, case_id, _wrapped(unlocked, [case_id]))
+
+
+def _wrapped(unlocked: UnlockedKey, cases: Iterable[UUID]) -> dict[UUID, bytes | memoryview]:
+    return dict(Envelope.objects.filter(case__in=cases, key_id=unlocked.key_id).values_list("case_id", "wrapped"))
+
+
+def _keys(unlocked: UnlockedKey, case: UUID, wrapped: Mapping[UUID, bytes | memoryview]) -> Keys:
+    if case not in wrapped:
         raise Unreadable
-    return open_as_reader(bytes(wrapped), unlocked.private, case_id=case_id, key_id=unlocked.key_id)
+    return open_as_reader(bytes(wrapped[case]), unlocked.private, case_id=case, key_id=unlocked.key_id)
 
 
 def open_case(*, actor: Actor, unlocked: UnlockedKey, file: CaseFile, act: Act = Act.CONSULTATION_OPEN) -> Opened:
@@ -176,12 +183,21 @@ def open_case(*, actor: Actor, unlocked: UnlockedKey, file: CaseFile, act: Act =
 
 def peek(unlocked: UnlockedKey, file: CaseFile) -> Opened:
     """The same for a service that notes what it does with it itself."""
-    keys = keys_of(unlocked, file.case)
+    return peek_all(unlocked, [file])[0]
+
+
+def peek_all(unlocked: UnlockedKey, files: Sequence[CaseFile]) -> list[Opened]:
+    """The same of many cases in two questions. Raises Unreadable where one does not open."""
+    wrapped = _wrapped(unlocked, [file.pk for file in files])
+    entries: dict[UUID, list[Entry]] = {file.pk: [] for file in files}
+    for entry in Entry.objects.filter(case__in=entries).order_by("case", "place"):
+        entries[entry.case_id].append(entry)
+    return [_opened(_keys(unlocked, file.pk, wrapped), file, entries[file.pk]) for file in files]
+
+
+def _opened(keys: Keys, file: CaseFile, entries: Iterable[Entry]) -> Opened:
     header = open_header(keys, bytes(file.case.header), case_id=file.pk)
-    said = [
-        Said(entry, _content(keys, header, entry)) for entry in Entry.objects.filter(case=file.pk).order_by("place")
-    ]
-    return Opened(file, keys, header, tuple(said))
+    return Opened(file, keys, header, tuple(Said(entry, _content(keys, header, entry)) for entry in entries))
 
 
 def headers(unlocked: UnlockedKey | None, files: Iterable[CaseFile]) -> dict[UUID, Header]:
@@ -189,16 +205,15 @@ def headers(unlocked: UnlockedKey | None, files: Iterable[CaseFile]) -> dict[UUI
     if unlocked is None:
         return {}
     by_id = {file.pk: file for file in files}
-    rows = Envelope.objects.filter(case__in=by_id, key_id=unlocked.key_id).values_list("case_id", "wrapped")
-    return dict(_headers(unlocked, by_id, rows))
+    return dict(_headers(unlocked, by_id, _wrapped(unlocked, by_id)))
 
 
 def _headers(
-    unlocked: UnlockedKey, files: dict[UUID, CaseFile], rows: Iterable[tuple[UUID, bytes | memoryview]]
+    unlocked: UnlockedKey, files: dict[UUID, CaseFile], wrapped: Mapping[UUID, bytes | memoryview]
 ) -> Iterator[tuple[UUID, Header]]:
-    for case_id, wrapped in rows:
+    for case_id in wrapped:
         try:
-            keys = open_as_reader(bytes(wrapped), unlocked.private, case_id=case_id, key_id=unlocked.key_id)
+            keys = _keys(unlocked, case_id, wrapped)
             yield case_id, open_header(keys, bytes(files[case_id].case.header), case_id=case_id)
         except Unreadable:  # one damaged case must not hide the others
             continue
