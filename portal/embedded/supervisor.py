@@ -35,7 +35,7 @@ GUNICORN = (
 
 INTAKE_GUNICORN = (
     "-m", "gunicorn", "portal.intake_wsgi", "--config", "python:portal.intake_serving", "--preload",
-    "--worker-class", "portal.serving.Worker", "--workers", "2", "--threads", "32", "--graceful-timeout", "5",
+    "--worker-class", "portal.intake_serving.Worker", "--workers", "2", "--threads", "128", "--graceful-timeout", "5",
     "--forwarded-allow-ips", "", "--no-control-socket",
 )  # fmt: skip
 
