@@ -49,6 +49,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
             "name": str(getattr(user, "name", "")) if signed_in else "",
             "navigation": navigation(request.path, duties) if signed_in else [],
             "demo": bool(getattr(settings, "DEMO", False)),
+            "intake_url": settings.INTAKE_URL,
             "path": request.get_full_path() if request.method == "GET" else request.path,
         }
     }

@@ -15,7 +15,7 @@ from clearance.numbered import paged
 from ..custody import unlocked
 from ..queries import board as queries
 from ..queries.board import Waits
-from ..services import opening
+from ..services import opening, taking_down
 from .asked import Request, officer_screen, page
 
 
@@ -45,6 +45,7 @@ def board(request: Request) -> HttpResponse:
         "consultations/board.html",
         {
             "page": found,
+            "serves": taking_down.may(request.actor),
             "lines": lines,
             "unlocked": key,
             "unlock_url": f"{reverse('consultations:unlock')}?{urlencode({'next': request.get_full_path()})}",
