@@ -21,8 +21,8 @@ from tests.thorough import THOROUGH
 PRIME = 1_000_003  # not the one of the rule
 RULE = Rule()
 ATTRIBUTES: Mapping[int, Sequence[str]] = {0: "ABCD", 1: "XYZ"}
-SEEDS = range(300 if THOROUGH else 24)
-ORDERS = 60 if THOROUGH else 8
+SEEDS = range(300 if THOROUGH else 12)
+ORDERS = 60 if THOROUGH else 4
 
 
 def solved(figures: Iterable[Set], known: Set, dice: random.Random) -> list[dict[int, int]]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from disclosure.lightness import Meter, TooIntricate, has_light
 from disclosure.span import Span
+from tests.thorough import FEW_CASES
 
 SOURCES = 9
 figures = st.sets(st.integers(0, SOURCES - 1), min_size=1).map(frozenset)
@@ -38,6 +39,7 @@ def derives_light(known: list[frozenset[int]], enough: int) -> bool:
     return False
 
 
+@FEW_CASES
 @given(st.lists(figures, max_size=7), st.integers(2, 5))
 def test_a_figure_is_held_back_exactly_when_something_light_could_be_derived(
     asked: list[frozenset[int]], enough: int
@@ -51,6 +53,7 @@ def test_a_figure_is_held_back_exactly_when_something_light_could_be_derived(
             known.append(members)
 
 
+@FEW_CASES
 @given(st.lists(figures, max_size=6), st.integers(2, 5))
 def test_all_at_once_is_the_same_question(asked: list[frozenset[int]], enough: int) -> None:
     span = Span(asked, enough)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intake.giveaways import Kind, findings, in_file_name, marked
 from portal.embedded import translations
+from tests.thorough import FEW_CASES
 
 translations.compile_changed()
 SAMPLES = Path(__file__).resolve().parent.parent.parent.parent / "shared" / "samples"
@@ -121,6 +122,7 @@ def test_findings_are_in_order_and_none_lies_over_another() -> None:
     assert all(text[one.start : one.end] == one.text for one in ones)
 
 
+@FEW_CASES
 @given(st.text(alphabet="あ私は会社区市A1-2.@ 　３円年月日さん様株式会工業\n", max_size=120))
 def test_the_stretches_are_the_text(text: str) -> None:
     stretches = marked(text)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.padding import pad, pad_page, pad_stream, padded_size, unpad, unpad_stream
+from tests.thorough import FEW_CASES
 
 KIB, MIB = 1024, 1024 * 1024
 
@@ -28,6 +29,7 @@ def test_a_file_takes_the_smallest_class_that_holds_it(size: int, padded: int) -
     assert padded_size(size) == padded
 
 
+@FEW_CASES
 @given(st.integers(min_value=0, max_value=200 * MIB))
 def test_a_class_holds_the_file_and_takes_at_most_twice_its_room(size: int) -> None:
     assert size <= padded_size(size) <= max(64 * KIB, 2 * size)
@@ -60,6 +62,7 @@ def test_a_file_of_another_size_than_announced_is_noticed() -> None:
         list(unpad_stream([b"abc"], 4))
 
 
+@FEW_CASES
 @given(st.binary(max_size=5000))
 def test_an_entry_comes_back_whole_and_has_one_of_a_few_sizes(data: bytes) -> None:
     filled = pad(data)
@@ -90,6 +93,7 @@ def test_what_was_not_filled_by_us_is_refused(data: bytes) -> None:
         unpad(data)
 
 
+@FEW_CASES
 @given(st.integers(min_value=0, max_value=140 * KIB))
 def test_every_page_has_one_of_a_few_weights(length: int) -> None:
     page = b"<html><p>" + b"x" * length + b"</p></html>\n"

@@ -136,8 +136,9 @@ def test_every_class_is_styled_and_used(office: Office) -> None:
 def test_each_page_is_open_to_everybody(window: tuple[Page, Showing], office: Office, language: str) -> None:
     page, shown = window
     faults, heads = [], set[str]()
-    for name, html in taken(office, language).pages.items():
-        page.set_viewport_size(WIDE)
+    for name, html in once(taken(office, language).pages):
+        if language == "ja":  # colours and widths are the same in each language, but for how long a word is
+            page.set_viewport_size(WIDE)
         shown.show(page, html)
         faults += violations(page, name, colours=language == "ja")
         page.set_viewport_size(NARROW)
@@ -145,3 +146,10 @@ def test_each_page_is_open_to_everybody(window: tuple[Page, Showing], office: Of
         if language == "ja":
             faults += unreached(page, name, heads)
     assert faults == []
+
+
+def once(pages: dict[str, str]) -> list[tuple[str, str]]:
+    """Without those that show what another shows; the receipt and the draft in a form are new on each."""
+    hidden = re.compile(r'(<input type="hidden"[^>]* value=")[^"]*')
+    seen = {hidden.sub(r"\1", html): name for name, html in reversed(pages.items())}
+    return [(name, pages[name]) for name in pages if name in seen.values()]

@@ -15,6 +15,7 @@ from intake.field import ORDER, SIZE, over, sums, times, with_checks
 from intake.lexicon import lexicon
 from intake.words import SYMBOLS, Mistyped, from_text, to_words
 from portal.embedded import translations
+from tests.thorough import FEW_CASES
 
 translations.compile_changed()  # slips are told in both languages, however the tests are started
 
@@ -45,6 +46,7 @@ def swap(words: list[str], first: int, second: int) -> list[str]:
     return changed
 
 
+@FEW_CASES
 @given(entropies, languages)
 def test_eleven_words_stand_for_the_bits(entropy: bytes, language: str) -> None:
     words = to_words(entropy, language)
@@ -92,11 +94,13 @@ def test_words_are_read_however_they_are_typed(how: str, language: str) -> None:
         assert from_text(TYPED[how](to_words(entropy, language))) == entropy
 
 
+@FEW_CASES
 @given(entropies, languages)
 def test_nothing_between_the_words_is_no_hindrance(entropy: bytes, language: str) -> None:
     assert from_text("".join(to_words(entropy, language))) == entropy
 
 
+@FEW_CASES
 @given(entropies, languages, st.integers(0, SYMBOLS - 1), st.integers(1, SIZE - 1))
 def test_a_single_wrong_word_is_named_with_what_was_meant(
     entropy: bytes, language: str, place: int, change: int
@@ -117,6 +121,7 @@ def test_every_single_wrong_word_of_one_receipt_is_located() -> None:
             assert (plain, weighted) == (wrong ^ symbols[place], times(plain, 1 << place if place < 11 else 0))
 
 
+@FEW_CASES
 @given(entropies, languages, st.integers(0, SYMBOLS - 2), st.sampled_from(["", " "]))
 def test_every_pair_of_neighbours_that_changed_places_is_named(
     entropy: bytes, language: str, first: int, gap: str
@@ -128,6 +133,7 @@ def test_every_pair_of_neighbours_that_changed_places_is_named(
         assert not error.findings.doubts
 
 
+@FEW_CASES
 @given(entropies, languages, st.sets(st.integers(0, SYMBOLS - 1), min_size=2, max_size=2))
 def test_words_far_apart_that_changed_places_are_never_let_through(
     entropy: bytes, language: str, places: set[int]
@@ -138,6 +144,7 @@ def test_words_far_apart_that_changed_places_are_never_let_through(
         assert mistyped(swap(words, first, second)).findings.swapped
 
 
+@FEW_CASES
 @given(entropies, languages, st.integers(0, SYMBOLS - 1), st.sampled_from(["", " "]))
 def test_a_missing_word_is_located_or_at_least_counted(entropy: bytes, language: str, place: int, gap: str) -> None:
     words = to_words(entropy, language)

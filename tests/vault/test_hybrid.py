@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.thorough import FEW_CASES
 from vault import Unreadable, signatures
 from vault.hybrid import PUBLIC_SIZE, SEED_SIZE, PrivateKey, PublicKey, derive, new_key, open_small, seal_small
 
 MINE, ANOTHER = PrivateKey.generate(), PrivateKey.generate()
 
 
+@FEW_CASES
 @given(plain=st.binary(max_size=2000), info=st.binary(max_size=100))
 def test_what_is_sealed_to_a_key_opens_with_it(plain: bytes, info: bytes) -> None:
     sealed = PublicKey.from_bytes(MINE.public.to_bytes()).seal(plain, info=info)
@@ -63,6 +65,7 @@ def test_a_private_key_is_neither_shown_nor_pickled() -> None:
         pickle.dumps(MINE)
 
 
+@FEW_CASES
 @given(plain=st.binary(max_size=200), aad=st.binary(max_size=50), wrong=st.binary(max_size=60))
 def test_small_things_open_under_their_key_and_place_alone(plain: bytes, aad: bytes, wrong: bytes) -> None:
     key = new_key()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.thorough import FEW_CASES
 from vault import Unreadable, passphrases
 from vault.passphrases import Cost, unwrap, wrap
 
@@ -27,7 +28,7 @@ def test_the_cost_is_the_one_that_is_recommended(monkeypatch: pytest.MonkeyPatch
     assert not passphrases.outdated(wrapped)
 
 
-@settings(max_examples=30)
+@FEW_CASES
 @given(secret=st.binary(max_size=200), phrase=st.text(max_size=60), aad=st.binary(max_size=30))
 def test_the_passphrase_gives_back_what_was_wrapped(secret: bytes, phrase: str, aad: bytes) -> None:
     phrase = phrase.encode("utf-8", "ignore").decode()
