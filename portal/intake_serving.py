@@ -2,7 +2,6 @@
 
 import errno
 import logging
-import socket
 import time
 from collections.abc import Callable
 from threading import Lock
@@ -50,7 +49,7 @@ class Slow(ConnectionResetError):
 class Patient:
     """A connection of which a thread waits for one request, with a patience that ends."""
 
-    def __init__(self, sock: socket.socket, crowded: Callable[[], bool]) -> None:
+    def __init__(self, sock: Any, crowded: Callable[[], bool]) -> None:
         self._sock, self._crowded = sock, crowded
         self.begin()
 
@@ -61,7 +60,7 @@ class Patient:
         """What comes next. Only the waiting for it counts, not what is done with it. Raises `Slow`."""
         given, silent = self._sock.gettimeout(), 0.0
         if given is not None:  # gunicorn itself waits no longer than that
-            return self._sock.recv(size)
+            return bytes(self._sock.recv(size))
         while True:
             begin = CROWDED if self._crowded() else BEGIN
             patience = min(min(SILENCE, begin) - silent, begin + self._got / RATE - self._waited)
@@ -70,7 +69,7 @@ class Patient:
             began = time.monotonic()
             self._sock.settimeout(min(patience, SLICE))
             try:
-                data = self._sock.recv(size)
+                data: bytes = self._sock.recv(size)
             except TimeoutError:
                 continue
             finally:
