@@ -24,7 +24,7 @@ def may_serve(person: UUID, *, reading: bool) -> bool:
 
 def backed() -> dict[UUID, int]:
     """For the manager: how many holders have a share of each person's key."""
-    return dict(_rows("SELECT person_id, holders FROM consultations_backed()"))
+    return dict(rows("SELECT person_id, holders FROM consultations_backed()"))
 
 
 def unread() -> int:
@@ -38,11 +38,11 @@ def amiss() -> int:
 
 
 def _value(sql: str, *params: UUID | bool) -> Any:
-    return _rows(sql, *params)[0][0]
+    return rows(sql, *params)[0][0]
 
 
-def _rows(sql: str, *params: UUID | bool) -> list[tuple[Any, ...]]:
+def rows(sql: str, *params: UUID | int | str | list[UUID]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-        return rows
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

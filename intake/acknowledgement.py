@@ -8,7 +8,6 @@ to a signed head of the portal's log. docs/verify_acknowledgement.py checks both
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ from typing import Any
 
 from django.conf import settings
 
+from intake import lasting
 from vault import signatures
-from vault.blobs import sync_folder
 
 FORMAT = "entaku-acknowledgement-1"
 
@@ -84,16 +83,5 @@ def _seed(place: str) -> bytes:
     path = Path(place) / "signing.key"
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f"signing.{os.getpid()}")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-            file.write(signatures.new_seed())
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-        sync_folder(path.parent)
+        lasting.add(path, signatures.new_seed())
     return path.read_bytes()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -91,9 +92,9 @@ class WithFiles(forms.Form):
         """Of what was chosen, not of where it waits, which changes each time a page is loaded."""
         return [file.digest for file in self.chosen]
 
+    @abstractmethod
     def content(self) -> dict[str, Any]:
         """What was typed, as `packed` keeps it."""
-        raise NotImplementedError
 
     @property
     def packed(self) -> str:

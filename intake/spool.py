@@ -8,7 +8,6 @@ by the day.
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import shutil
 import sys
@@ -21,7 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from intake import clock
+from intake import clock, lasting
 from vault.blobs import sync_folder
 
 Bundle = dict[str, Any]
@@ -69,26 +68,14 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
     """Write a bundle to last; False when this part of this conversation lies there already. Raises `Full`."""
     if room() is Room.NONE:
         raise Full
-    fresh = drawer(lookup) / f"new-{secrets.token_hex(8)}"
-    place = fresh.with_name(f"{lookup.hex()}.{part}.json")
+    place = drawer(lookup) / f"{lookup.hex()}.{part}.json"
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "w") as file:
-            json.dump(bundle, file, separators=(",", ":"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.utime(fresh, times=(clock.midnight(clock.today()),) * 2)
-        try:
-            os.link(fresh, place)  # unlike a rename, it takes no other's place
-        except FileExistsError:
-            return False
-        for changed in (place.parent, folder()):
-            sync_folder(changed)
+        written = lasting.add(place, json.dumps(bundle, separators=(",", ":")).encode())
+        if written:
+            sync_folder(folder())  # the drawer may be new
     except OSError as error:
         raise Full from error
-    finally:
-        with suppress(OSError):
-            fresh.unlink()
-    return True
+    return written
 
 
 def of(lookup: bytes) -> list[Bundle]:
@@ -96,7 +83,7 @@ def of(lookup: bytes) -> list[Bundle]:
     found = []
     for path in sorted(drawer(lookup).glob(f"{lookup.hex()}.*"), key=lambda path: _rank(path.name)):
         with suppress(FileNotFoundError):  # carried over while we looked
-            found.append(_read(path))
+            found.append(read(path))
     return found
 
 
@@ -118,7 +105,8 @@ def ends_mailbox(path: Path) -> bool:
 
 
 def read(path: Path) -> Bundle:
-    return _read(path)
+    bundle: Bundle = json.loads(path.read_text(encoding="utf-8"))
+    return bundle
 
 
 def done(path: Path) -> None:
@@ -143,7 +131,7 @@ def blobs() -> Iterator[str]:
     """The names of the sealed files that what lies here speaks of."""
     for path in folder().glob("*/*.json*"):
         with suppress(FileNotFoundError):
-            yield from _read(path).get("blobs", ())
+            yield from read(path).get("blobs", ())
 
 
 def forget_unfinished() -> None:
@@ -151,8 +139,3 @@ def forget_unfinished() -> None:
     for path in folder().glob("*/new-*"):
         if path.stat().st_mtime < clock.midnight(clock.today()):
             path.unlink(missing_ok=True)
-
-
-def _read(path: Path) -> Bundle:
-    bundle: Bundle = json.loads(path.read_text(encoding="utf-8"))
-    return bundle

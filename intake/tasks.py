@@ -45,8 +45,9 @@ def prove() -> None:
     head = queries.newest_head()
     if head is None:
         return
+    keys = published_keys()
     for round_ in Round.objects.filter(proof="").exclude(event_id=None).order_by("id")[:BATCH]:
         event = _event_of(round_)
         if queries.places_of([event], head.size):
-            round_.proof = "".join(proof_export.proof(event, head, published_keys(), lambda level: level == 0))
+            round_.proof = "".join(proof_export.proof(event, head, keys, lambda level: level == 0))
             round_.save(update_fields=["proof"])
