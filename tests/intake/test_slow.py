@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.embedded.instance import ROOT
-from tests.portal.test_serving import answered, free_port
+from portal.embedded.ports import free_port
+from tests.portal.test_serving import answered
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
 

@@ -3,7 +3,6 @@
 import contextlib
 import http.client
 import json
-import socket
 import subprocess
 import sys
 import threading
@@ -16,16 +15,12 @@ import psycopg
 import pytest
 
 from portal.embedded.instance import ROOT
+from portal.embedded.ports import free_port
 from portal.embedded.processes import Identity, surroundings
 
 # Tests of several files on one worker, in the order of their files: each leaves it running, but for the last.
 ON_ONE_WORKER = pytest.mark.xdist_group("the whole product")
 PATIENCE = 90  # seconds; on two busy cores
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 @dataclass

@@ -17,8 +17,9 @@ from pytest_django import DjangoDbBlocker
 
 from portal.checks import UnconfinedRole, assert_confined
 from portal.embedded.instance import ROOT, Instance
+from portal.embedded.ports import free_port
 from portal.embedded.processes import kill_session, surroundings
-from tests.portal.launched import ON_ONE_WORKER, Launched, free_port, wait
+from tests.portal.launched import ON_ONE_WORKER, Launched, wait
 
 pytestmark = [pytest.mark.slow, ON_ONE_WORKER]
 

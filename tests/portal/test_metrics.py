@@ -26,6 +26,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from portal import tasks
+from portal.embedded.ports import free_port
 from portal.metrics import figures, files, moments, probes, server
 from portal.readiness import Readiness
 from tests.world import World, as_owner
@@ -185,11 +186,6 @@ def test_files_of_ended_processes_go_at_the_next_start_and_new_ones_are_whole(
 
 
 # --- a real gunicorn with two processes -----------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 def get(port: int, path: str) -> str:

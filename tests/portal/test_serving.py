@@ -15,15 +15,11 @@ from pathlib import Path
 import pytest
 
 from portal.embedded.instance import ROOT
+from portal.embedded.ports import free_port
 
 AT_ONCE = (
     4.0  # seconds, on two busy cores; gthread's own would need five for each two silent ones, two for each who stays
 )
-
-
-def free_port() -> int:
-    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
