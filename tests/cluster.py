@@ -21,6 +21,12 @@ GRANT portal_worker TO portal_app WITH INHERIT FALSE, SET TRUE;
 GRANT portal_intake TO portal_app WITH INHERIT FALSE, SET TRUE;
 """
 
+# Nothing of it has to outlive its processes.
+FORGETFUL = [
+    "max_connections=200", "shared_buffers=256MB", "fsync=off", "full_page_writes=off", "synchronous_commit=off",
+    "wal_level=minimal", "max_wal_senders=0",
+]  # fmt: skip
+
 
 def start() -> None:
     """Start the cluster once; workers of a parallel run inherit its address."""
@@ -28,7 +34,7 @@ def start() -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="entaku-pg-"))
     folder.chmod(0o755)
-    cluster = Cluster(folder / "data", folder / "socket", ["fsync=off", "max_connections=200", "shared_buffers=256MB"])
+    cluster = Cluster(folder / "data", folder / "socket", FORGETFUL)
     cluster.init()
     cluster.start()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # runs last

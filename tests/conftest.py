@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
 from django.db import connections
 from django.template import Template
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
-from tests.audit.flush import _flush_empties_the_log  # noqa: F401 - used by every test that flushes
 from tests.browser import browser  # noqa: F401 - a fixture
+from tests.emptied import EMPTIED
 from tests.harness.walk import RENDER
 from tests.portal.launched import entaku  # noqa: F401 - a fixture
 from tests.thorough import SECONDS, THOROUGH
@@ -59,10 +62,38 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Django closes the owner's connection before it drops the database; `default`, its mirror, is ours to close."""
     with django_db_blocker.unblock():
+        EMPTIED.learn()
         REMEMBERED.learn()
     keys.forget()
     yield
     connections.close_all()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptied_quickly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: EMPTIED.restore())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _collected_seldom() -> None:
+    """What was imported and collected is there until the end: the garbage collector need not go through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _idle_once_done() -> Iterator[None]:
+    """A thread that a file left running round and round would take half of every test that comes after it."""
+    yield
+    for _ in range(5):
+        begun = time.process_time()
+        time.sleep(0.005)
+        if time.process_time() - begun < 0.003:
+            return
+    pytest.fail(f"something is busy though nothing is tested: {[thread.name for thread in threading.enumerate()]}")
 
 
 @pytest.fixture(autouse=True)

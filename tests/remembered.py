@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 T = TypeVar("T")
@@ -49,10 +50,10 @@ class Remembered(Generic[T]):
         return made
 
 
-def rows() -> Rows:
+def rows(using: BaseDatabaseWrapper | None = None) -> Rows:
     """All there is, by table in the order of creation: what is referred to first."""
     found: Rows = {}
-    with connection.cursor() as cursor:
+    with (using or connection).cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' ORDER BY oid"
         )
@@ -62,7 +63,7 @@ def rows() -> Rows:
     return found
 
 
-def insertion(table: str, new: list[dict[str, Any]]) -> str:
+def insertion(table: str, new: list[dict[str, Any]], using: BaseDatabaseWrapper | None = None) -> str:
     columns = ", ".join(f'"{column}"' for column in new[0])
-    values = sql.Literal(json.dumps(new, ensure_ascii=False)).as_string(connection.connection)
+    values = sql.Literal(json.dumps(new, ensure_ascii=False)).as_string((using or connection).connection)
     return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, {values})"

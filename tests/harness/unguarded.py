@@ -21,7 +21,7 @@ from clearance.pages import cut, place
 from dialogues.models import Room
 from tests.harness.scene import Scene
 
-OURS = ("accounts", "audit", "clearance", "dialogues", "documents", "portal")
+OURS = ("accounts", "audit", "clearance", "consultations", "dialogues", "documents", "portal")
 # Tables in which a row betrays something of what is under HI//SEMICON. A room is known to more people.
 CONTENT = (
     "documents.Document", "documents.Version", "documents.Rendition", "documents.Reading",

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -20,6 +19,7 @@ from intake.models import Blob
 from portal.backup import catalogue, restoring
 from portal.embedded import translations
 from tests.documents.acting import hand_over
+from tests.emptied import EMPTIED
 from tests.portal.backing_up import (
     LONG,
     blobs_in,
@@ -56,7 +56,7 @@ def backup(django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_f
         case_with_files()
         sealed_log()
         run("backup", folder / "a.backup")
-        call_command("flush", database="owner", interactive=False, verbosity=0)  # and content types made anew
+        EMPTIED.restore()
         forget()
     return folder / "a.backup"
 

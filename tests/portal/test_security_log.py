@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 import time_machine
@@ -268,7 +268,7 @@ class Siem:
     def _read(self, connection: socket.socket) -> None:
         with closing(connection), connection.makefile("rb") as stream:
             try:
-                while length := b"".join(iter(lambda: stream.read(1), b" ")):
+                while length := _up_to_blank(stream):
                     self.taken.append(stream.read(int(length)).decode())
             except (OSError, ValueError):
                 return
@@ -281,6 +281,14 @@ class Siem:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 continue
+
+
+def _up_to_blank(stream: BinaryIO) -> bytes:
+    """The octets before the next blank (RFC 6587 §3.4.1); none once the other side has gone."""
+    found = b""
+    while (octet := stream.read(1)) not in (b" ", b""):
+        found += octet
+    return found
 
 
 @pytest.fixture
