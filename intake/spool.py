@@ -47,9 +47,7 @@ def folder() -> Path:
 
 def drawer(lookup: bytes) -> Path:
     """Where the bundles of this conversation and of some others lie: a look at one need not go through all."""
-    path = folder() / lookup.hex()[:2]
-    path.mkdir(mode=0o700, exist_ok=True)
-    return path
+    return folder() / lookup.hex()[:2]
 
 
 def room() -> Room:
@@ -70,6 +68,7 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
         raise Full
     place = drawer(lookup) / f"{lookup.hex()}.{part}.json"
     try:
+        place.parent.mkdir(mode=0o700, exist_ok=True)
         written = lasting.add(place, json.dumps(bundle, separators=(",", ":")).encode())
         if written:
             sync_folder(folder())  # the drawer may be new
@@ -79,11 +78,17 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
 
 
 def of(lookup: bytes) -> list[Bundle]:
-    """What lies here of one conversation, oldest first."""
+    """What lies here of one conversation, oldest first.
+
+    Whoever asks for what is not there waits no longer than for what is: nothing is made, and no pattern compiled.
+    """
+    place, begins = drawer(lookup), f"{lookup.hex()}."
     found = []
-    for path in sorted(drawer(lookup).glob(f"{lookup.hex()}.*"), key=lambda path: _rank(path.name)):
-        with suppress(FileNotFoundError):  # carried over while we looked
-            found.append(read(path))
+    with suppress(FileNotFoundError):  # nothing of any of them has come yet
+        ours = [path for path in place.iterdir() if path.name.startswith(begins)]
+        for path in sorted(ours, key=lambda path: _rank(path.name)):
+            with suppress(FileNotFoundError):  # carried over while we looked
+                found.append(read(path))
     return found
 
 
