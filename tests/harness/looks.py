@@ -41,7 +41,11 @@ def look(persona: str) -> Look:
             keys = scene.keys()
         client = scene.client(persona)
         whole = dict(walk(client, keys))
-        parts = dict(walk(client, keys, **AS_HTMX)) if persona in ASKED_IN_PARTS else {}
+        parts = dict(whole)
+        if persona in ASKED_IN_PARTS:
+            # As the outsider everything is asked for so; the others ask for parts of what is there.
+            missing = {name for name, answer in whole.items() if answer.status == 404 and persona != "outsider"}
+            parts |= walk(client, keys, only=lambda name: name not in missing, **AS_HTMX)
         without = {}
         if persona in {*BLIND, "official"}:
             scene.erase(persona)
