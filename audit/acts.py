@@ -77,6 +77,47 @@ class Act(models.TextChoices):
     MESSAGE_OPEN = "message.open", _("発言の閲覧")
     MESSAGE_WITHDRAW = "message.withdraw", _("発言の取下げ")
 
+    # briefings; where an act is of one section, label and level are the section's
+    BRIEFING_LIST = "briefing.list", _("脅威・リスク情報の一覧表示")
+    BRIEFING_OPEN = "briefing.open", _("脅威・リスク情報の閲覧")
+    BRIEFING_EXPORT = "briefing.export", _("脅威・リスク情報の一括取得")
+    BRIEFING_ACKNOWLEDGE = "briefing.acknowledge", _("脅威・リスク情報の確認")
+    BRIEFING_REPLY = "briefing.reply", _("脅威・リスク情報への返答")
+    BRIEFING_BOARD = "briefing.board", _("脅威・リスク情報の到達状況の表示")
+    BRIEFING_COUNTS = "briefing.counts", _("脅威・リスク情報への返答の集計の提供")
+    BRIEFING_PUBLISH = "briefing.publish", _("脅威・リスク情報の公表")
+    BRIEFING_SECTION = "briefing.section", _("脅威・リスク情報の節の公表")
+    BRIEFING_CORRECT = "briefing.correct", _("脅威・リスク情報の訂正")
+    BRIEFING_RETRACT = "briefing.retract", _("脅威・リスク情報の取消し")
+    DRAFT_LIST = "draft.list", _("下書きの一覧表示")
+    DRAFT_OPEN = "draft.open", _("下書きの閲覧")
+    DRAFT_FORM = "draft.form", _("下書きの手続画面の表示")
+    DRAFT_START = "draft.start", _("下書きの作成")
+    DRAFT_SAVE = "draft.save", _("下書きの保存")
+    DRAFT_REACH = "draft.reach", _("下書きを閲覧できることになる方の表示")
+    DRAFT_SUBMIT = "draft.submit", _("下書きの確認の依頼")
+    DRAFT_TAKE_BACK = "draft.take_back", _("下書きの確認の依頼の取下げ")
+    DRAFT_APPROVE = "draft.approve", _("下書きの承認")
+    DRAFT_RETURN = "draft.return", _("下書きの差戻し")
+    DRAFT_DROP = "draft.drop", _("下書きの取りやめ")
+    AUDIENCE_LIST = "audience.list", _("宛先の一覧表示")
+    AUDIENCE_OPEN = "audience.open", _("宛先の作成")
+    AUDIENCE_FORM = "audience.form", _("宛先の手続画面の表示")
+    FEED_DISCOVER = "feed.discover", _("機械向け配信の案内の取得")
+    FEED_LIST = "feed.list", _("機械向け配信の一覧取得")
+    FEED_READ = "feed.read", _("機械向け配信の内容取得")
+    FEED_ADD = "feed.add", _("機械向け配信への提出")
+    FEED_DELETE = "feed.delete", _("機械向け配信の提出の取下げ")
+    FEED_REFUSED = "feed.refused", _("機械向け配信の拒否")
+    SERVICE_LIST = "service.list", _("機械用アカウントの一覧表示")
+    SERVICE_MAKE = "service.make", _("機械用アカウントの作成")
+    SERVICE_TOKEN = "service.token", _("機械用トークンの発行")
+    SERVICE_REVOKE = "service.revoke", _("機械用トークンの失効")
+    HOOK_LIST = "hook.list", _("通知先の一覧表示")
+    HOOK_MAKE = "hook.make", _("通知先の登録")
+    HOOK_CHANGE = "hook.change", _("通知先の変更")
+    HOOK_DROP = "hook.drop", _("通知先の削除")
+
     # registers
     AUTHORISATION_LIST = "authorisation.list", _("取扱資格の一覧表示")
     AUTHORISATION_OPEN = "authorisation.open", _("取扱資格の閲覧")
@@ -245,6 +286,12 @@ GROUPS: dict[str, Promise | str] = {
     "desk_key": _("相談窓口の鍵"),
     "finding": _("知見"),
     "key": _("暗号鍵"),
+    "briefing": _("脅威・リスク情報"),
+    "draft": _("脅威・リスク情報の下書き"),
+    "audience": _("脅威・リスク情報の宛先"),
+    "feed": _("機械向け配信"),
+    "service": _("機械用アカウント"),
+    "hook": _("通知先"),
     "person": _("利用者"),
     "organisation": _("組織"),
     "audit": _("監査記録"),

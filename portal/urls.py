@@ -15,6 +15,7 @@ urlpatterns = [
     path("documents/", include("documents.urls")),
     path("rooms/", include("dialogues.urls")),
     path("consultations/", include("consultations.urls")),
+    path("briefings/", include("briefings.urls")),
     path("audit/", include("audit.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

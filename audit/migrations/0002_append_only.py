@@ -41,15 +41,18 @@ ALTER TABLE audit_seal ADD CONSTRAINT audit_seal_shape CHECK (
 # thing was opened since.
 DISAGREES = """
 CREATE INDEX audit_event_settling ON audit_event (target_id)
-    WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw');
+    WHERE act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw',
+        'briefing.publish', 'briefing.section', 'briefing.retract');
 CREATE FUNCTION audit_disagrees(target text, stated text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT coalesce((
         SELECT CASE act
-            WHEN 'document.receive' THEN label WHEN 'document.relabel' THEN detail ->> 'to' END IS DISTINCT FROM stated
+            WHEN 'document.receive' THEN label WHEN 'briefing.publish' THEN label WHEN 'briefing.section' THEN label
+            WHEN 'document.relabel' THEN detail ->> 'to' END IS DISTINCT FROM stated
         FROM audit_event AS event LEFT JOIN audit_leaf AS leaf ON leaf.event_id = event.id
         WHERE target_id = target
-            AND act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw')
+            AND act IN ('document.receive', 'document.relabel', 'document.withdraw', 'message.withdraw',
+                'briefing.publish', 'briefing.section', 'briefing.retract')
         ORDER BY leaf.seq DESC NULLS FIRST, at DESC, event.id DESC LIMIT 1
     ), false)
 $$;

@@ -17,7 +17,18 @@ from portal.logs import errors, fields, processes
 
 Line = MutableMapping[str, Any]
 
-OURS = ("portal", "accounts", "audit", "clearance", "dialogues", "disclosure", "documents", "vault")
+OURS = (
+    "portal",
+    "accounts",
+    "audit",
+    "briefings",
+    "clearance",
+    "consultations",
+    "dialogues",
+    "disclosure",
+    "documents",
+    "vault",
+)
 # `warnings` hands over "file:line: Category: text": the text may quote a value, the rest stands in the code.
 WARNING = re.compile(r"(?P<file>[^\n]{1,300}?):(?P<line>\d+): (?P<kind>\w+): ")
 ORDER = ("at", "level", "event", "process", "pid", "logger")

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "intake",
     "dialogues",
     "consultations",
+    "briefings",
     "portal",
 ]
 

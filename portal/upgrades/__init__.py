@@ -5,6 +5,7 @@
 RELEASED = {
     "accounts": "0001_initial",
     "audit": "0002_append_only",
+    "briefings": "0002_policies",
     "clearance": "0007_limits",
     "consultations": "0002_policies",
     "dialogues": "0002_policies",

@@ -13,7 +13,7 @@ from clearance.models import Marked
 from clearance.privileges import ROLES, declared, functions
 
 pytestmark = pytest.mark.django_db
-KINDS = re.compile(r"marked|(child|grants) of [a-z_]+|register|circle|case|log|open|closed")
+KINDS = re.compile(r"marked|(child|grants) of [a-z_]+|register|circle|case|log|own|open|closed")
 
 
 def rows(sql: str, *params: object) -> list[tuple[str, ...]]:

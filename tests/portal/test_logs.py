@@ -30,7 +30,7 @@ from kombu import Connection
 from accounts import enqueue
 from portal import celery
 from portal.logs import errors, fields
-from portal.logs.lines import Handler, formatter
+from portal.logs.lines import OURS, Handler, formatter
 from portal.logs.servers import GunicornLogger
 from portal.logs.tasks import HEADER
 from portal.requests import RequestMiddleware
@@ -307,7 +307,7 @@ def test_our_own_messages_are_literals() -> None:
     call = re.compile(r"\b(?:log|logger)\.(?:debug|info|warning|error|exception|critical)\(\s*([^\s])([^\s])")
     root = Path(errors.ROOT)
     found = 0
-    for app in ("portal", "accounts", "audit", "clearance", "dialogues", "disclosure", "documents", "vault"):
+    for app in OURS:
         for path in (root / app).rglob("*.py"):
             for first, _second in call.findall(path.read_text()):
                 assert first == '"', path

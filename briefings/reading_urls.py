@@ -1,0 +1,5 @@
+"""Addresses of briefings: reading."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

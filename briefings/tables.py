@@ -1,0 +1,49 @@
+"""What each table of this app is, and what the database roles may do with it and its functions."""
+
+TABLES: dict[str, dict[str, str]] = {
+    "briefings_bureau": {"is": "marked", "app": "SELECT, INSERT, UPDATE (name)"},
+    "briefings_audience": {"is": "marked", "app": "SELECT, INSERT, UPDATE (name)", "worker": "SELECT"},
+    "briefings_draft": {
+        "is": "marked",
+        "app": "SELECT, INSERT, UPDATE (content, revision, saved_at, saved_by_id, state, audience_id, release_at, "
+        "briefing_id, marking_id, level, comp_mask, release_mask, wrapped_key, key_version)",
+        "worker": "SELECT, UPDATE (state, briefing_id)",
+    },
+    "briefings_review": {
+        "is": "child of briefings_draft",
+        "app": "SELECT, INSERT, UPDATE (answer, note, answered_at)",
+        "worker": "SELECT",
+    },
+    "briefings_briefing": {
+        "is": "marked",
+        "app": "SELECT, INSERT, UPDATE (title, kind, severity, likelihood, confidence, concerns, facets, "
+        "acknowledge_by, expires_at, approved_by_id)",
+        "worker": "SELECT, INSERT, UPDATE (title, kind, severity, likelihood, confidence, concerns, facets, "
+        "acknowledge_by, expires_at, approved_by_id)",
+    },
+    "briefings_portion": {
+        "is": "marked",
+        "app": "SELECT, INSERT, UPDATE (until)",
+        "worker": "SELECT, INSERT, UPDATE (until)",
+    },
+    "briefings_opening": {
+        "is": "child of briefings_briefing",
+        "app": "SELECT, INSERT, UPDATE (last)",
+        "worker": "SELECT",
+    },
+    "briefings_acknowledgement": {
+        "is": "child of briefings_briefing",
+        "app": "SELECT, INSERT",
+        "worker": "SELECT",
+    },
+    "briefings_reply": {"is": "child of briefings_briefing", "app": "SELECT, INSERT"},
+    "briefings_notice": {
+        "is": "own",
+        "app": "SELECT, UPDATE (seen_at)",
+        "why": "each person's own lines (its policies); made by briefings_retract and briefings_tell_readers alone",
+    },
+}
+
+FUNCTIONS: dict[str, str] = {
+    "briefings_retract(uuid)": "app",
+}

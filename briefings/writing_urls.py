@@ -1,0 +1,5 @@
+"""Addresses of briefings: writing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
