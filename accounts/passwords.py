@@ -7,9 +7,7 @@ somebody's row by injected SQL does not open there.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,26 +15,14 @@ from django.contrib.auth import hashers
 
 from vault import Unreadable
 from vault.boxes import Box
+from vault.places import Busy, Places
+
+__all__ = ["BoundedArgon2Hasher", "Busy", "matches", "seal", "under_seal"]
 
 SEALED = "sealed$"
 AT_ONCE = 1  # hash a process works on at a time: a burst of sign-ins takes no more memory than one
-WAIT = 10.0  # seconds the next one waits before the portal says it is busy
 
-_places = BoundedSemaphore(AT_ONCE)
-
-
-class Busy(Exception):
-    """Too many passwords are being checked at this moment; try again shortly."""
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=WAIT):
-        raise Busy
-    try:
-        yield
-    finally:
-        _places.release()
+_places = Places(AT_ONCE)
 
 
 class BoundedArgon2Hasher(hashers.Argon2PasswordHasher):
@@ -51,11 +37,11 @@ class BoundedArgon2Hasher(hashers.Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        with _place():
+        with _places.taken():
             return super().encode(password, salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        with _place():
+        with _places.taken():
             return super().verify(password, encoded)
 
 

@@ -34,7 +34,11 @@ from .services.custody.unlocking import passphrase_place
 from .services.opening import keys_of
 
 PASSPHRASE = "円卓の見本の合言葉は架空です"  # noqa: S105 - of made-up people
-OFFICERS = {"official": ("取引相談窓口",), "second_official": ("取引相談窓口", "技術相談窓口")}
+OFFICERS = {
+    "official": ("取引相談窓口",),
+    "second_official": ("取引相談窓口", "技術相談窓口"),
+    "anzen_kanda": ("技術相談窓口",),
+}
 MANAGER = "second_clearance_officer"
 DESKS = (
     ("取引相談窓口", "Trading desk", "取引で困っていることを聞きます。", "Hears about trouble in trading."),

@@ -1,6 +1,6 @@
 """Checks an acknowledgement of Entaku's anonymous intake, without a network. 匿名相談の受領証明を検証します。
 
-    python verify_acknowledgement.py FILE.json [--intake HEX] [--key HEX]
+    python verify_acknowledgement.py FILE.json [--intake HEX ...] [--key HEX]
 
 Needs Python 3.9 and the package `cryptography`: no program of Entaku's. An acknowledgement says that something sealed
 was received on a day; it names neither what it says nor who sent it. Three things are looked at, as far as they are
@@ -17,8 +17,11 @@ import json
 import sys
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    sys.exit("先に入れてください / install first: python -m pip install cryptography")
 
 FORMAT = "entaku-acknowledgement-1"
 
@@ -121,12 +124,12 @@ def in_log(lines, round_, day, trusted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("file")
-    parser.add_argument("--intake", default="", metavar="HEX")
+    parser.add_argument("--intake", nargs="+", default=[], metavar="HEX")
     parser.add_argument("--key", action="append", default=[], metavar="HEX")
     given = parser.parse_args()
     try:
         said = json.loads(Path(given.file).read_text("utf-8"))
-        for line in checked(said, given.intake, given.key):
+        for line in checked(said, "".join(given.intake), given.key):
             sys.stdout.write(line + "\n")
     except Fault as fault:
         sys.stdout.write(f"{fault}\n")
@@ -134,8 +137,11 @@ def main():
     except (OSError, ValueError, LookupError, TypeError) as error:
         sys.stderr.write(f"{given.file}: 読めません / cannot be read: {type(error).__name__}: {error}\n")
         return 1
-    if not (given.intake and given.key):
-        sys.stdout.write("書かれた鍵だけで確かめました / checked by no more than the keys in the file itself\n")
+    for name, also, known in (("受付", "intake", given.intake), ("記録", "log", given.key)):
+        ja, en = (
+            ("お手元の番号と一致", "the one you gave") if known else ("ファイルに書かれた鍵だけ", "only the file's own")
+        )
+        sys.stdout.write(f"{name}の鍵: {ja} / the {also}'s key: {en}\n")
     return 0
 
 

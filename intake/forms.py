@@ -175,8 +175,15 @@ class ConcernForm(WithFiles):
         excluded: list[str] = self.cleaned_data["exclude"]
         barred = {key for office in self.offices if str(office.id) in excluded for key in office.readers}
         open_to = {key for office in self.offices if str(office.id) not in excluded for key in office.readers} - barred
-        if excluded and not open_to:
+        if len(excluded) == len(self.offices) and excluded:
             raise ValidationError(_("これでは、だれも読めません。どれか一つの窓口は、しるしを外してください。"))
+        if excluded and not open_to:
+            raise ValidationError(
+                _(
+                    "残りの窓口の担当者は、外した窓口も受け持っているため、読める人がいません。"
+                    "ほかの窓口のしるしを外すか、何日かあとに、もう一度来てください。"
+                )
+            )
         return sorted(excluded)
 
     def clean(self) -> None:

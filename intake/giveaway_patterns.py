@@ -7,6 +7,15 @@ from .giveaway_kinds import Kind
 KANJI = r"[一-龥々〆ヶ]"
 KATAKANA = r"[ァ-ヴー]"
 NUMBER = r"(?<![0-9])[0-9](?:[0-9,.]{0,15}[0-9])?"
+TOWNS = (
+    "東京|大阪|京都|名古屋|横浜|川崎|神戸|札幌|仙台|広島|福岡|北九州|堺|浜松|静岡|新潟|熊本|岡山|青森|岩手|宮城|秋田|山形|福島|"
+    "茨城|栃木|群馬|埼玉|千葉|神奈川|富山|石川|福井|山梨|長野|岐阜|愛知|三重|滋賀|兵庫|奈良|和歌山|鳥取|島根|山口|徳島|"
+    "香川|愛媛|高知|佐賀|長崎|大分|宮崎|鹿児島|沖縄"
+)
+CITIES = (
+    "Tokyo|Osaka|Kyoto|Nagoya|Yokohama|Kawasaki|Kobe|Sapporo|Sendai|Hiroshima|Fukuoka|Kitakyushu|Hamamatsu|Shizuoka|"
+    "Niigata|Kumamoto|Okayama|Nagasaki|Kanazawa|Toyota City|Tsukuba"
+)
 COUNT = rf"(?:約|およそ|計)?(?:{NUMBER}|[一二三四五六七八九十百千数]{{1,6}})"
 # Words of kanji that stand before さん or 様 and name nobody.
 NOBODY = (
@@ -51,6 +60,13 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
             r"製鋼|化成|製鉄|産業|物産|精密|金属|合金|鋳造|塗装|メッキ)(?:所)?(?=[のはがをにでとへも、。(\s]|"
             r"$)"
         ),
+    ),
+    # Traders and shops by the endings of their names; a maker by what belongs to it.
+    (
+        Kind.COMPANY,
+        r"(?<![一-龥々ァ-ヴーA-Za-z])(?!(?:総合|専門|各|全|同|大手|貿易|個人|地元|老舗)(?:商事|商会|商店))"
+        r"[一-龥々ァ-ヴー]{1,12}(?:商事|商会|商店|商社)(?=[のはがをにでとへも、。(\s]|$)(?<!商社)"
+        r"|(?<![ァ-ヴー])[ァ-ヴー]{2,12}の(?:子会社|系列|関連会社|下請け?)",
     ),
     (
         Kind.COMPANY,
@@ -107,6 +123,7 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
         Kind.DATE,
         (
             r"(?:先週|先々週|今週|来週|昨日|一昨日|おととい|きのう|今朝|昨夜|明日|本日)(?:の?[月火水木金土日]曜日?)?|"
+            r"(?:先月|先々月|今月|来月)(?:の? ?[0-9一二三十]{1,3}日|の?[上中下]旬|の?(?:初め|末|終わり))|"
             r"(?<![0-9/])(?:0?[1-9]|1[0-2])[/](?:[12][0-9]|3[01]|0?[1-9])(?![0-9/.])"
         ),
     ),
@@ -116,7 +133,8 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
             r"\b(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|"
             r"Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\.? [0-9]{1,2}(?:st|nd|rd|th)?(?:,? [0-9]{4})?\b|"
             r"\b[0-9]{1,2} (?:January|"
-            r"February|March|April|May|June|July|August|September|October|November|December)\b|\b(?:yesterday|"
+            r"February|March|April|May|June|July|August|September|October|November|December)(?:,? [0-9]{4})?\b|"
+            r"\b(?:yesterday|"
             r"last (?:week|Monday|Tuesday|Wednesday|Thursday|Friday))\b"
         ),
     ),
@@ -129,7 +147,7 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         Kind.HEADCOUNT,
-        rf"(?:従業員|社員|職員|作業者|メンバー|担当)?(?:は|が|数は|数)?{COUNT}"
+        rf"(?:(?:従業員|社員|職員|作業者|メンバー|担当)(?:は|が|数は|数)?)?{COUNT}"
         r"(?:名|人)(?!前|間|工|材|気|類|称|事|員|物|々|目)(?:の会社|ほど|以下|以上|弱|強)?",
     ),
     (Kind.HEADCOUNT, r"\b[0-9]{1,6} (?:employees|people|workers|staff|engineers)\b"),
@@ -209,6 +227,12 @@ PATTERNS: tuple[tuple[Kind, str], ...] = (
             r"mura|ken|fu))(?![A-Za-z])|\b[0-9]{1,5} [A-Z][a-z]{2,20} (?:Street|Avenue|Road|St\.|Ave\.)"
         ),
     ),
+    # Prefectures and large cities by their bare names, where a place is meant.
+    (
+        Kind.PLACE,
+        rf"(?<![一-龥々])(?:{TOWNS})(?=の(?:工場|支社|支店|本社|会社|研究所|拠点|営業所|現場)|で(?:は|の|作|働|開|会)|にある|市内|県内|府内|都内)",
+    ),
+    (Kind.PLACE, rf"(?<![A-Za-z])(?:{CITIES})(?![A-Za-z])"),
     (Kind.PLACE, r"〒?(?<![0-9-])[0-9]{3}[-][0-9]{4}(?![0-9-])"),
     (
         Kind.SERIAL,

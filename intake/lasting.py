@@ -7,7 +7,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from intake import clock
+from intake import drawers
 from vault.blobs import sync_folder
 
 
@@ -22,12 +22,13 @@ def add(path: Path, content: bytes) -> bool:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(fresh, times=(clock.midnight(clock.today()),) * 2)
+        drawers.date(fresh)
         os.link(fresh, path)  # unlike a rename, it takes no other's place
     except FileExistsError:
         return False
     finally:
         with suppress(OSError):
             fresh.unlink()
+        drawers.date(path.parent)
     sync_folder(path.parent)
     return True

@@ -22,7 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
-from intake import clock, spool
+from intake import drawers, spool
 from intake.padding import pad_stream, padded_size
 from vault import blobs
 from vault.hybrid import new_key
@@ -124,6 +124,7 @@ def keep(chunks: Iterable[bytes], *, label: str, kind: str, cleaned: bool, remov
 
     if spool.room() is spool.Room.NONE:
         raise spool.Full
+    drawers.made(_folder())
     with blobs.NewBlob() as blob:
         try:
             sealer = StreamSealer(blob, key=key, binding=blob.binding)
@@ -180,7 +181,7 @@ def opened(file: Pending) -> PlainRange:
 
 
 def discard(file: Pending) -> None:
-    blobs.delete(file.blob)
+    remove(file.blob)
 
 
 def sweep() -> int:
@@ -192,7 +193,7 @@ def sweep() -> int:
     old = {name for name, status in _here() if status.st_ctime < before}
     unsent = old.difference(spool.blobs()) if old else old
     for name in unsent:
-        blobs.delete(name)
+        remove(name)
     return len(unsent)
 
 
@@ -206,9 +207,20 @@ def _free() -> int:
     return shutil.disk_usage(spool.folder()).free
 
 
+def remove(name: str) -> None:
+    """A missing one is fine."""
+    blobs.delete(name)
+    drawers.date(Path(blobs.storage().path(name)).parent)
+
+
 def _date_by_day(name: str) -> None:
     path = Path(blobs.storage().path(name))
-    os.utime(path, times=(clock.midnight(clock.today()),) * 2)
+    drawers.date(path)
+    drawers.date(path.parent)
+
+
+def _folder() -> Path:
+    return Path(blobs.storage().path("."))
 
 
 def _signer() -> Signer:

@@ -17,7 +17,7 @@ from uuid import uuid4
 from django.db import DataError, IntegrityError, InternalError, transaction
 
 from audit import merkle
-from intake import bundles, clock, database, spool
+from intake import bundles, clock, database, pending, spool
 from intake.database import Delivered
 from intake.spool import Bundle
 from vault import blobs
@@ -60,7 +60,7 @@ def _together(paths: Sequence[Path]) -> None:
     for path, delivered in zip(paths, found, strict=True):
         _settle(path, delivered)
     for name in names:
-        blobs.delete(name)
+        pending.remove(name)
 
 
 def _carry_files(names: Sequence[str]) -> None:

@@ -20,8 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from intake import clock, lasting
-from vault.blobs import sync_folder
+from intake import clock, drawers, lasting
 
 Bundle = dict[str, Any]
 STUCK, FORGET = ".stuck", "forget"
@@ -40,9 +39,7 @@ class Room(Enum):
 
 
 def folder() -> Path:
-    path: Path = settings.INTAKE_FOLDER / "spool"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
+    return drawers.made(settings.INTAKE_FOLDER / "spool")
 
 
 def drawer(lookup: bytes) -> Path:
@@ -68,10 +65,7 @@ def put(lookup: bytes, part: str, bundle: Bundle) -> bool:
         raise Full
     place = drawer(lookup) / f"{lookup.hex()}.{part}.json"
     try:
-        place.parent.mkdir(mode=0o700, exist_ok=True)
         written = lasting.add(place, json.dumps(bundle, separators=(",", ":")).encode())
-        if written:
-            sync_folder(folder())  # the drawer may be new
     except OSError as error:
         raise Full from error
     return written
@@ -84,11 +78,10 @@ def of(lookup: bytes) -> list[Bundle]:
     """
     place, begins = drawer(lookup), f"{lookup.hex()}."
     found = []
-    with suppress(FileNotFoundError):  # nothing of any of them has come yet
-        ours = [path for path in place.iterdir() if path.name.startswith(begins)]
-        for path in sorted(ours, key=lambda path: _rank(path.name)):
-            with suppress(FileNotFoundError):  # carried over while we looked
-                found.append(read(path))
+    ours = [path for path in place.iterdir() if path.name.startswith(begins)]
+    for path in sorted(ours, key=lambda path: _rank(path.name)):
+        with suppress(FileNotFoundError):  # carried over while we looked
+            found.append(read(path))
     return found
 
 
@@ -116,11 +109,13 @@ def read(path: Path) -> Bundle:
 
 def done(path: Path) -> None:
     path.unlink(missing_ok=True)
+    drawers.date(path.parent)
 
 
 def set_aside(path: Path) -> None:
     """What the database will not have stays for its sender to find, and no longer stands in the way of the others."""
     path.replace(path.with_name(path.name + STUCK))
+    drawers.date(path.parent)
 
 
 def stuck() -> int:
@@ -143,4 +138,4 @@ def forget_unfinished() -> None:
     """Remove what a killed process left half written: nobody was told that it had arrived."""
     for path in folder().glob("*/new-*"):
         if path.stat().st_mtime < clock.midnight(clock.today()):
-            path.unlink(missing_ok=True)
+            done(path)

@@ -132,6 +132,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "next": local_or(request.GET.get("next"), "/"),
         "passphrase": consultations.PASSPHRASE,
         "words": consultations.words("ja"),
+        "intake": settings.INTAKE_URL,
     }
     return render(request, "demo/index.html", context)
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 import os
 import struct
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import BoundedSemaphore
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -19,12 +16,14 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from vault import Unreadable
 from vault.binding import bind
+from vault.places import Busy, Places
 from vault.roots import KEY_SIZE, NONCE_SIZE
+
+__all__ = ["COST", "Busy", "Cost", "outdated", "unwrap", "wrap"]
 
 VERSION = b"\x01"
 SALT_SIZE = 16
 AT_ONCE = 2  # derivations a process works on at a time: they take 64 MiB each
-WAIT = 10.0  # seconds the next one waits for its place
 HEADER = struct.Struct(">1sIHI")
 
 
@@ -40,11 +39,7 @@ COST = Cost(3, 4, 64 * 1024)  # RFC 9106 §4, the second recommended option
 MOST = Cost(24, 16, 1024 * 1024)  # a blob that asks for more was put there to exhaust the process
 
 
-class Busy(Exception):
-    """Too many passphrases are being worked on at this moment; try again shortly."""
-
-
-_places = BoundedSemaphore(AT_ONCE)
+_places = Places(AT_ONCE)
 
 
 def wrap(secret: bytes, passphrase: str, *, aad: bytes) -> bytes:
@@ -83,16 +78,6 @@ def _cipher(passphrase: str, head: bytes) -> AESGCM:
     # One text has several encodings, by keyboard and system: full-width letters, composed and decomposed kana.
     plain = unicodedata.normalize("NFKC", passphrase).encode()
     salt = head[HEADER.size :]
-    with _place():
+    with _places.taken():
         made = Argon2id(salt=salt, length=KEY_SIZE, iterations=passes, lanes=lanes, memory_cost=memory).derive(plain)
     return AESGCM(made)
-
-
-@contextmanager
-def _place() -> Iterator[None]:
-    if not _places.acquire(timeout=WAIT):
-        raise Busy
-    try:
-        yield
-    finally:
-        _places.release()

@@ -122,7 +122,7 @@ STEPS = (
     ),
     Step(
         "consent", _("使ってよい範囲の同意を求める"),
-        _("相談者に、今より広く使ってよいかを尋ねます。相談者が相談番号の言葉を使って署名した答えだけが有効です。"),
+        _("相談者に、今より広く使ってよいかを尋ねます。相談者が合言葉を使って署名した答えだけが有効です。"),
         _("同意を求める"), _("同意のお願いを送りました。"), _ask_consent, _consent_form,
         fits=lambda opened: opened.consent < max(Consent) and opened.file.case.forgotten_on is None,
     ),

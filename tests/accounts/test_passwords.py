@@ -9,6 +9,7 @@ from django.contrib.auth import hashers
 
 from accounts import passwords
 from tests.accounts.conftest import PASSWORD, People
+from vault import places
 
 
 @pytest.fixture(autouse=True)
@@ -22,11 +23,11 @@ def test_passwords_are_argon2id_with_the_chosen_costs() -> None:
 
 def test_few_passwords_are_checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A third sign-in waits its turn; one that would wait too long is told so."""
-    monkeypatch.setattr(passwords, "WAIT", 0.05)
+    monkeypatch.setattr(places, "WAIT", 0.05)
     inside, done = Barrier(2), Barrier(2)
 
     def hold() -> None:
-        with passwords._place():
+        with passwords._places.taken():
             inside.wait()
             done.wait()
 

@@ -24,6 +24,13 @@ def found(text: str) -> list[tuple[Kind, str]]:
 
 
 FOUND = [
+    ("大阪の工場で作っています", Kind.PLACE, "大阪"),
+    ("the plant in Osaka, since spring", Kind.PLACE, "Osaka"),
+    ("丸山商事の方から", Kind.COMPANY, "丸山商事"),
+    ("トヨタの子会社から", Kind.COMPANY, "トヨタの子会社"),
+    ("先月の3日に言われた", Kind.DATE, "先月の3日"),
+    ("on 3 November 2026 they came", Kind.DATE, "3 November 2026"),
+    ("会議に出たのは12人でした", Kind.HEADCOUNT, "12人"),
     ("部品AB-1234-Cの図面", Kind.PART, "AB-1234-C"),
     ("品番はX9000です", Kind.PART, "品番はX9000"),
     ("図面番号：ＫＭ－２０３４を渡した", Kind.PART, "図面番号：ＫＭ－２０３４"),

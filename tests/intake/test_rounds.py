@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import time
 from base64 import b64decode
 from datetime import date
 from hashlib import sha256
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock, patch
 
@@ -332,11 +334,24 @@ def test_an_acknowledgement_leads_to_its_round(office: Office) -> None:
     assert len(acknowledgement.fingerprint().replace(" ", "")) == 64
 
 
+def born(path: Path) -> float:
+    """When the file system made it, as `stat` tells where it knows."""
+    said = subprocess.run(["stat", "--format=%W", str(path)], capture_output=True, text=True, check=True).stdout
+    return float(said)
+
+
 def test_neither_rows_nor_files_tell_more_than_the_day(office: Office) -> None:
-    receipt = office.send()
+    before = time.time()
+    file = pending.keep([b"x"], label="a.txt", kind="text", cleaned=True)
+    receipt = office.send(files=[file])
     (path,) = spool.waiting()
     assert path.stat().st_mtime % 3600 == 0
+    drawers = [*spool.folder().iterdir(), *Path(blobs.storage().path(".")).iterdir()]
+    assert path.parent in drawers
     carry()
+    # A drawer made for what was laid into it would tell for good when that was.
+    assert [each for each in drawers if each.stat().st_mtime % 3600] == []
+    assert [each for each in drawers if born(each) > before] == []
     with as_owner():
         ids = [*Case.objects.values_list("id", flat=True), *Entry.objects.values_list("id", flat=True)]
         ids += [*Envelope.objects.values_list("id", flat=True), *Round.objects.values_list("id", flat=True)]

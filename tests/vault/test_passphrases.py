@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.thorough import FEW_CASES
-from vault import Unreadable, passphrases
+from vault import Unreadable, passphrases, places
 from vault.passphrases import Cost, unwrap, wrap
 
 PHRASE = "ながい合言葉 for the desk"
@@ -77,11 +77,11 @@ def test_a_blob_does_not_make_the_process_take_any_cost(cost: Cost) -> None:
 
 
 def test_two_are_worked_on_at_once_and_the_next_waits_so_long_and_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passphrases, "WAIT", 0.05)
+    monkeypatch.setattr(places, "WAIT", 0.05)
     within, leave = threading.Barrier(3), threading.Event()
 
     def hold() -> None:
-        with passphrases._place():
+        with passphrases._places.taken():
             within.wait(5)
             leave.wait(5)
 

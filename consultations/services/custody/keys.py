@@ -21,7 +21,7 @@ from ...custody import UnlockedKey
 from ...models.custody import DeskOfficer, EscrowShare, KeyWrap, OfficerKey, Recovery, Unlocking
 from . import escrow
 from .acting import KEY, key_of, me, proved, require_serving
-from .unlocking import Opening, locked, opened, passkey_place, passphrase_place, tried
+from .unlocking import Opening, locked, opened, passkey_place, passphrase_place, seed_under
 
 
 @transaction.atomic
@@ -61,9 +61,7 @@ def change_passphrase(*, actor: Actor, passphrase: str, new: str) -> bool:
     person = require_serving(actor)
     with transaction.atomic():
         key = locked(person)
-        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
-        place, wrapped = passphrase_place(key.pk), bytes(wrap.wrapped)
-        seed = tried(actor, key, lambda: passphrases.unwrap(wrapped, passphrase, aad=place))
+        seed = seed_under(actor, key, passphrase)
         if seed is None:
             return False
         wrap_under(key, seed, new)

@@ -56,15 +56,20 @@ def unlock(*, actor: Actor, session: str, passphrase: str) -> Opening | None:
     person = require_serving(actor)
     with transaction.atomic():
         key = locked(person)
-        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
-        place, wrapped = passphrase_place(key.pk), bytes(wrap.wrapped)
-        seed = tried(actor, key, lambda: passphrases.unwrap(wrapped, passphrase, aad=place))
+        seed = seed_under(actor, key, passphrase)
         if seed is None:
             return None
-        if passphrases.outdated(wrapped):
-            wrap.wrapped = passphrases.wrap(seed, passphrase, aad=place)
+        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
+        if passphrases.outdated(bytes(wrap.wrapped)):
+            wrap.wrapped = passphrases.wrap(seed, passphrase, aad=passphrase_place(key.pk))
             wrap.save(update_fields=["wrapped"])
         return opened(actor, session, key, seed, by="passphrase")
+
+
+def seed_under(actor: Actor, key: OfficerKey, passphrase: str) -> bytes | None:
+    """The private key's seed; None for a wrong passphrase, which is counted and noted. Raises as `unlock`."""
+    wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
+    return tried(actor, key, lambda: passphrases.unwrap(bytes(wrap.wrapped), passphrase, aad=passphrase_place(key.pk)))
 
 
 def unlock_with_passkey(*, actor: Actor, session: str, credential: str, secret: bytes) -> Opening | None:
