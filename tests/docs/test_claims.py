@@ -28,7 +28,9 @@ from .pages import DOCS, PAGES, ROOT, named, quoted, text
 TEST = re.compile(r"(tests/[\w/]+\.py)(?:::(\w+))?")
 ON_SCREEN = re.compile(r"「\*\*(.+?)\*\*」")
 FILE = re.compile(r"[\w./-]+\.(?:py|sql|txt|toml|html|md)|(?:[\w-]+/)+")
-MADE_BY_RUNNING = ("var/", "security/", "metrics/", "blobs/", "postgres/", "secrets/", "logs/", "mail/", "run/")
+MADE_BY_RUNNING = (
+    "var/", "security/", "metrics/", "blobs/", "postgres/", "secrets/", "logs/", "mail/", "run/", "audit-heads/",
+)  # fmt: skip
 CHOICES = (
     Level, Authorisation.Basis, OrganisationCertification.Kind, Organisation.Kind, Appointment.Duty, Role, Room.Kind,
     State, Tlp,
@@ -82,11 +84,11 @@ def test_each_process_of_the_operations_page_has_its_unit() -> None:
     units = {path.stem.removeprefix("entaku-"): text(path) for path in (ROOT / "deploy").glob("*.service")}
     told = {
         "web": ["common", "web"], "worker": ["common", "worker"], "beat": ["common", "worker"],
-        "intake": ["intake"], "courier": ["intake"],
+        "intake": ["intake"], "intake-onion": ["intake", "intake-onion"], "courier": ["intake", "courier"],
     }  # fmt: skip
     assert units.keys() == told.keys()
     for name, unit in units.items():
-        assert re.findall(r"^EnvironmentFile=/etc/entaku/(.+)\.env$", unit, re.MULTILINE) == told[name], name
+        assert re.findall(r"^EnvironmentFile=-?/etc/entaku/(.+)\.env$", unit, re.MULTILINE) == told[name], name
 
 
 def test_nobody_is_told_to_type_python() -> None:

@@ -27,6 +27,17 @@ def test_whatever_dies_is_started_again_however_often(unit: str) -> None:
     assert unit.index("StartLimitIntervalSec") < unit.index("[Service]")  # elsewhere systemd does not read it
 
 
+def test_the_onion_service_is_the_intake_under_another_name_and_port_and_in_the_same_folder() -> None:
+    """A folder of its own would have a key of its own: two fingerprints, and nobody to carry what came in."""
+    intake, onion = ((ROOT / "deploy" / f"entaku-{name}.service").read_text() for name in ("intake", "intake-onion"))
+    more = said(onion, "EnvironmentFile")[1:]
+    assert more == ["/etc/entaku/intake-onion.env"]
+    same = onion.replace(f"EnvironmentFile={more[0]}\n", "").replace("127.0.0.1:8002", "127.0.0.1:8001")
+    told = re.compile(r"^(?:#|Description=).*\n", re.MULTILINE)
+    assert told.sub("", same) == told.sub("", intake)
+    assert "HiddenServicePort 80 127.0.0.1:8002" in (ROOT / "deploy" / "tor" / "torrc").read_text()
+
+
 def started(connection: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch) -> object:
     monkeypatch.setattr(checks, "connections", {})
     with pytest.raises(SystemExit) as ended:
