@@ -6,8 +6,10 @@ import importlib
 import os
 import re
 import shlex
+import subprocess
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -43,7 +45,9 @@ def filled(value: object) -> str:
     return ASKED.sub(fill, str(value))
 
 
-def production(patch: pytest.MonkeyPatch, environment: Mapping[str, str], asked: set[str] | None = None) -> Any:
+def production(
+    patch: pytest.MonkeyPatch, environment: Mapping[str, str], asked: set[str] | None = None, of: str = "production"
+) -> Any:
     """The production settings under that environment, which name in `asked` each variable they look at."""
     for name in [name for name in os.environ if name.startswith("ENTAKU_")]:
         patch.delenv(name)
@@ -60,7 +64,7 @@ def production(patch: pytest.MonkeyPatch, environment: Mapping[str, str], asked:
             return str(env(name, default))
 
         patch.setattr(module, "env", told)
-    return importlib.import_module("portal.settings.production")
+    return importlib.import_module(f"portal.settings.{of}")
 
 
 def given_to(service: str) -> dict[str, str]:
@@ -97,6 +101,41 @@ def test_without_any_of_what_is_asked_for_nothing_starts(monkeypatch: pytest.Mon
 def test_an_s3_endpoint_without_tls_is_refused(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^ENTAKU_S3_ENDPOINT: .+ / .+\.$"):
         production(monkeypatch, given_to("web") | {"ENTAKU_S3_ENDPOINT": endpoint})
+
+
+@pytest.mark.usefixtures("fresh_settings")
+def test_the_intakes_example_of_settings_is_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = dict(re.findall(r"^(\w+)=(.*)$", (DEPLOY / "intake.env.example").read_text(), re.MULTILINE))
+    assert example.pop("DJANGO_SETTINGS_MODULE") == "portal.settings.intake_production"
+    blank = {
+        "ENTAKU_SECRET_KEY": "q7Zk2" * 10, "ENTAKU_INTAKE_HOSTS": "intake.example", "ENTAKU_DB_HOST": "db.example",
+        "ENTAKU_DB_PASSWORD": "filled-in", "ENTAKU_BLOBS": "s3://blobs",
+    }  # fmt: skip
+    assert not any(example[name] for name in blank), "no secret stands in the file"
+    asked = {"ENTAKU_VAR"}
+    filled = {**example, **blank, "ENTAKU_DB_ROOT_CERT": __file__}
+    settings = production(monkeypatch, filled, asked, "intake_production")
+    assert set(example) <= asked
+    assert settings.STORAGES["office"]["BACKEND"] == "vault.s3.S3Blobs"
+    assert settings.CONSULTATION_KEPT_DAYS == 365
+    for name in blank:
+        with pytest.raises(ImproperlyConfigured, match=rf"^{name}: "):
+            production(monkeypatch, {**filled, name: ""}, of="intake_production")
+
+
+@pytest.mark.parametrize("password", ["", "of-the-intake"])
+def test_the_intakes_role_can_be_taken_once_it_has_a_password(tmp_path: Path, password: str) -> None:
+    """The script with a psql that keeps what it is told."""
+    (tmp_path / "psql").write_text('#!/bin/sh\ncat >>"$TOLD"\n')
+    (tmp_path / "psql").chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TOLD": str(tmp_path / "told"), "INTAKE_PASSWORD": password}
+    subprocess.run(["/bin/sh", DEPLOY / "postgres" / "roles.sh"], env=environment, check=True)
+    told = (tmp_path / "told").read_text()
+    assert re.search(r"^CREATE ROLE portal_intake NOLOGIN NOSUPERUSER ", told, re.MULTILINE)
+    assert ("ALTER ROLE portal_intake LOGIN PASSWORD :'intake';" in told) == bool(password)
+    assert not password or password not in told
+    asked = set(re.findall(r"^\\getenv \w+ (\w+)$", told, re.MULTILINE))
+    assert asked | {"INTAKE_PASSWORD"} <= set(SERVICES["postgres"]["environment"])
 
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
