@@ -34,7 +34,8 @@ class Page(Generic[M]):
 def cut(actor: Actor, found: list[M], limit: int, *, order: str, by: str) -> Page[M]:
     """The page from `limit + 1` rows in order of the datetime `by`; `order` names the list that the cursor is for."""
     more = len(found) > limit
-    return Page(found[:limit], _cursor(actor, order, found[limit - 1], by) if more else "")
+    last = found[limit - 1] if more else None
+    return Page(found[:limit], cursor_at(actor, order, getattr(last, by), last.pk) if last else "")
 
 
 def place(actor: Actor, cursor: str, *, order: str) -> Place | None:
@@ -46,8 +47,9 @@ def place(actor: Actor, cursor: str, *, order: str) -> Place | None:
     return datetime.fromisoformat(at), UUID(key)
 
 
-def _cursor(actor: Actor, order: str, row: Model, by: str) -> str:
-    return signing.dumps([getattr(row, by).isoformat(), str(row.pk)], salt=_salt(actor, order), compress=False)
+def cursor_at(actor: Actor, order: str, at: datetime, key: UUID) -> str:
+    """A cursor that points behind the row of that moment and id."""
+    return signing.dumps([at.isoformat(), str(key)], salt=_salt(actor, order), compress=False)
 
 
 def _salt(actor: Actor, order: str) -> str:

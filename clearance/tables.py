@@ -41,6 +41,7 @@ TABLES = {
     "clearance_granttable": {"is": "closed"},
     "clearance_markedtable": {"is": "closed"},
     "clearance_refusals": {"is": "closed"},
+    "clearance_commontokens": {"is": "closed"},
     "clearance_keycount": {"is": "closed"},
     "clearance_limitlift": {"is": "register", "app": "SELECT, INSERT, UPDATE (answered_by_id, answered_at, approved)"},
     # What guardian brings: a grant names a permission; its generic tables and Django's groups serve nobody here.
@@ -53,6 +54,12 @@ TABLES = {
 }
 
 FUNCTIONS = {
+    "clearance_search(text, jsonb, bigint, timestamptz, uuid, integer)": "app",
+    "clearance_index(text, uuid, uuid, integer, bigint[])": "app, worker",
+    "clearance_unindexed(text, timestamptz, uuid, integer)": "worker",
+    "clearance_unindexed_count(text)": "worker",
+    "clearance_find_common(text)": "worker",
+    "clearance_drop_common(text, integer)": "worker",
     "clearance_enter(bytea)": "app",
     "clearance_open_session(text, bytea)": "app",
     "clearance_end_session(bytea)": "app",
@@ -63,6 +70,7 @@ FUNCTIONS = {
     "clearance_close_circle(bigint)": "app",
     "clearance_answer_invitation(uuid, boolean)": "app",
     "clearance_readership(bigint, smallint, bigint, bigint)": "app",
+    "clearance_readers(bigint, smallint, bigint, bigint)": "app",
     "clearance_withdraw(text, uuid)": "app",
     "clearance_count_refusal(uuid, uuid)": "app",
     "clearance_take_refusals()": "worker",

@@ -1,4 +1,4 @@
-"""Letters about daily limits: that there is something to look at, and where. They name nobody and nothing."""
+"""The index of the search kept up; and letters about daily limits, which name nobody and nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import mail
 from accounts.models import Appointment, Person
+
+from .search.laying import drop_common, lay_all
+
+MOST_LAID = 5_000  # in one run, so that other work has its turn
 
 TO_OFFICERS: dict[str, Promise] = {
     "reached": _("一日に閲覧できる件数の上限に達した利用者がいます。心当たりのない利用でないか、確認してください。"),
@@ -45,3 +49,15 @@ def _reachable() -> QuerySet[Person]:
 
 def _write(person: Person, what: Promise, path: str) -> None:
     mail.send("clearance/mail/limit", person, {"what": what, "url": settings.ORIGIN + path})
+
+
+@shared_task(ignore_result=True)
+def lay_tokens() -> None:
+    """Lay the tokens of what is new or changed. What one run leaves the next one finds."""
+    lay_all(most=MOST_LAID)
+
+
+@shared_task(ignore_result=True)
+def drop_common_tokens() -> None:
+    """Find the grams that nearly everything has, and take them out of the index."""
+    drop_common()

@@ -243,11 +243,28 @@ def open_marking_keys(text: str, *, using: str) -> dict[int, AESGCM]:
     return {row.version: _unwrap(row) for row in rows}
 
 
+def marking_key(text: str, version: int) -> bytes:
+    """That version of the marking's key itself, to derive another from; raises `Unreadable` when it is gone."""
+    row = MarkingKey.objects.filter(marking=text, version=version, destroyed__isnull=True).first()
+    if row is None:
+        raise Unreadable
+    return _unwrapped(row)
+
+
+def is_uncommitted(text: str, version: int) -> bool:
+    """Whether the present transaction made it: nothing of it is kept in memory, for it may never have been."""
+    return version in _uncommitted(text)
+
+
 def _unwrap(row: MarkingKey) -> AESGCM:
-    cipher = AESGCM(provider().unwrap(bytes(row.wrapped), _marking_aad(row.marking, row.version)))
+    return AESGCM(_unwrapped(row))
+
+
+def _unwrapped(row: MarkingKey) -> bytes:
+    key = provider().unwrap(bytes(row.wrapped), _marking_aad(row.marking, row.version))
     for told in watchers:
         told("marking")
-    return cipher
+    return key
 
 
 def _marking_aad(text: str, version: int) -> bytes:

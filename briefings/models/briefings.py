@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Person
-from clearance.models import Marked, Vouched
+from clearance.models import Indexed, Marked, Vouched
 from vault.fields import SealedJSONField, SealedTextField
 
 from ..kinds import Confidence, Kind, Likelihood, Severity
@@ -20,9 +21,10 @@ LONGEST_HEADING = 120
 LONGEST_BODY = 40_000
 # As messages: what is said, not handed over, goes up to 秘文書.
 HIGHEST_WRITTEN = 2
+FACETS = ("sectors", "steps", "commodities")  # of what it concerns, what a list is narrowed by
 
 
-class Briefing(Vouched):
+class Briefing(Indexed, Vouched):
     """The head: marked as low as the lowest section. Whoever reads a section reads the head, or it would hang loose.
 
     It counts no editions: an edition that changed a hidden section alone would tell that there is one. What a reader
@@ -60,8 +62,14 @@ class Briefing(Vouched):
     def __str__(self) -> str:
         return str(self.pk)
 
+    def searched_text(self) -> str:
+        return self.title
 
-class Portion(Vouched):
+    def searched_facets(self) -> Iterable[str]:
+        return [code for name in FACETS for code in self.concerns.get(name, ())]
+
+
+class Portion(Indexed, Vouched):
     """節: one state of one section. `slot` is the section across its states; `until` is when another took its place.
 
     `more` holds what a section names besides its text: what to do, by whom, by when; actors, places; sources
@@ -93,3 +101,6 @@ class Portion(Vouched):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def searched_text(self) -> str:
+        return f"{self.heading}\n{self.body}"

@@ -4,6 +4,7 @@ marking."""
 from .authorisations import Authorisation, OrganisationCertification, Suspension
 from .circles import Circle, CircleMember, CircleOrganisation, NamedHandler, Role
 from .grants import HandlerEntry, ItemGrant
+from .indexed import Indexed
 from .invitations import CircleInvitation
 from .limits import LimitLift
 from .marked import Marked
@@ -18,6 +19,7 @@ __all__ = [
     "CircleOrganisation",
     "Compartment",
     "HandlerEntry",
+    "Indexed",
     "ItemGrant",
     "Level",
     "LimitLift",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Person
-from clearance.models import Marked, Vouched
+from clearance.models import Indexed, Marked, Vouched
 from documents.models import Document
 from vault.fields import SealedTextField
 
@@ -45,7 +45,7 @@ class Thread(Marked):
         return opened(self, "title")
 
 
-class Message(Vouched):
+class Message(Indexed, Vouched):
     """発言: Markdown, sealed as it was written; rendered and sanitised when shown (dialogues.prose)."""
 
     thread = models.ForeignKey(Thread, models.PROTECT, related_name="messages", db_index=False)
@@ -74,6 +74,9 @@ class Message(Vouched):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def searched_text(self) -> str:
+        return self.body
 
     @property
     def posted_at(self) -> datetime:

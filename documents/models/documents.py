@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Person
-from clearance.models import Marked, Vouched
+from clearance.models import Indexed, Marked, Vouched
 from vault.fields import SealedTextField
 
 from ..kinds import Kind
@@ -37,7 +37,7 @@ class Disposal(models.TextChoices):
     DESTROY = "DESTROY", _("廃棄")
 
 
-class Document(Vouched):
+class Document(Indexed, Vouched):
     """What an organisation has handed over into a circle. Its title is sealed."""
 
     title = SealedTextField(_("題名"), max_plain_length=TITLE_MOST)
@@ -69,6 +69,9 @@ class Document(Vouched):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    def searched_text(self) -> str:
+        return self.title
 
     @property
     def recorded(self) -> bool:

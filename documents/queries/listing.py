@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,8 +11,8 @@ from django.db.models import QuerySet
 
 from clearance.access import Actor, Count, Page, count, newest
 from clearance.clock import end_of, start_of
-from clearance.limits import count_shown, uncounted
 from clearance.questions import known
+from clearance.search import search
 from vault import Unreadable
 
 from ..models import Document, Version
@@ -21,7 +20,6 @@ from ..places import Place, places
 
 LINE = ("marking", "originator")  # what a line of the list shows of a document
 PAGE = 50
-SEARCHED = 500
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
-    """A page of the list; `searched` is how many titles were looked through, None without words."""
+    """A page of the list; `searched` is how many titles were opened to look for the words, None without words."""
 
     rows: list[Row]
     next: str
@@ -95,21 +93,17 @@ def listed(actor: Actor, narrowing: Narrowing, named: Mapping[int, Place], *, af
     """A page of what fits and the actor may read, newest first. `named`: the places of the circles they reach."""
     fitting = narrowed(narrowing)
     if narrowing.words:
-        return _found(actor, fitting, named, narrowing.words, after)
+        return _found(actor, fitting, named, narrowing, after)
     page = newest(actor, fitting if narrowing.any else all_documents(), after=after, limit=PAGE)
     return _listing(actor, page, named, count(actor, fitting))
 
 
 def _found(
-    actor: Actor, fitting: QuerySet[Document], named: Mapping[int, Place], words: str, after: str
-) -> Listing:  # fmt: skip
-    """Titles are sealed, so the newest are opened and looked through, so many at a time."""
-    page = newest(actor, fitting, after=after, limit=SEARCHED)
-    wanted = folded(words).split()
-    with uncounted():  # a title that does not fit is shown to nobody
-        rows = [row for row in page.rows if (title := title_of(row)) and all(word in folded(title) for word in wanted)]
-    count_shown(len(rows))
-    return _listing(actor, Page(rows, page.next), named, None, searched=len(page))
+    actor: Actor, fitting: QuerySet[Document], named: Mapping[int, Place], narrowing: Narrowing, after: str
+) -> Listing:
+    """Titles are sealed: candidates come from the index, and are opened and looked through, so many at a time."""
+    page = search(actor, fitting, narrowing.words, circle=narrowing.circle, after=after, limit=PAGE)
+    return _listing(actor, page, named, None, searched=page.examined)
 
 
 def _listing(
@@ -145,11 +139,6 @@ def title_of(document: Document) -> str | None:
         return document.title
     except Unreadable:
         return None
-
-
-def folded(text: str) -> str:
-    """Full and half width, upper and lower case alike."""
-    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def waiting_level(actor: Actor, only: int | None = None) -> int:
