@@ -52,3 +52,12 @@ class Thing(TextChoices):
     CAMPAIGN = "campaign", _("一連の活動")
     INFRASTRUCTURE = "infrastructure", _("使われた設備・拠点")
     LOCATION = "location", _("場所")
+
+
+class Retraction(TextChoices):
+    """Why a published briefing was taken back; the log keeps the code."""
+
+    MISTAKEN = "MISTAKEN", _("内容に誤りがあった")
+    OVERTAKEN = "OVERTAKEN", _("状況が変わった")
+    MISMARKED = "MISMARKED", _("格付または宛先に誤りがあった")
+    RECALLED = "RECALLED", _("情報提供元から求めがあった")

@@ -1,0 +1,39 @@
+"""The functions of the database by which what no policy can express is done (sql/briefings.sql)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from .models import Briefing
+
+
+@dataclass(frozen=True)
+class Due:
+    """An approved draft whose time has come: where it lies, where it goes, and who of the two officials is no longer
+    entitled ("", AUTHOR, APPROVER)."""
+
+    draft: UUID
+    inside: int
+    outside: int
+    lost: str
+
+
+def due() -> list[Due]:
+    """For the worker, before it has a context: ids alone."""
+    return [Due(*row) for row in rows("SELECT draft, inside, outside, lost FROM briefings_due()")]
+
+
+def retract(briefing: Briefing) -> bool:
+    """Take a briefing with all its sections out of everybody's sight; False where the present person may not."""
+    return bool(rows("SELECT briefings_retract(%s)", briefing.pk)[0][0])
+
+
+def rows(sql: str, *params: UUID | bytes | str) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(params))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
