@@ -12,7 +12,7 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_review": {
         "is": "child of briefings_draft",
         "app": "SELECT, INSERT, UPDATE (answer, note, answered_at)",
-        "worker": "SELECT",
+        "worker": "SELECT, UPDATE (answer, note, answered_at)",
     },
     "briefings_briefing": {
         "is": "marked",
@@ -23,8 +23,8 @@ TABLES: dict[str, dict[str, str]] = {
     },
     "briefings_portion": {
         "is": "marked",
-        "app": "SELECT, INSERT, UPDATE (until)",
-        "worker": "SELECT, INSERT, UPDATE (until)",
+        "app": "SELECT, INSERT, UPDATE (until, place, expires_at)",
+        "worker": "SELECT, INSERT, UPDATE (until, place, expires_at)",
     },
     "briefings_opening": {
         "is": "child of briefings_briefing",
@@ -42,8 +42,23 @@ TABLES: dict[str, dict[str, str]] = {
         "app": "SELECT, UPDATE (seen_at)",
         "why": "each person's own lines (its policies); made by briefings_retract and briefings_tell_readers alone",
     },
+    "briefings_stixobject": {
+        "is": "marked",
+        "app": "SELECT, INSERT, UPDATE (until, gone, expires_at)",
+        "worker": "SELECT, INSERT, UPDATE (until, gone, expires_at)",
+    },
+    "briefings_serviceaccount": {"is": "own", "app": "SELECT, UPDATE (revoked_at)"},
+    "briefings_servicetoken": {"is": "own", "app": "SELECT, INSERT, UPDATE (revoked_at, expires_at)"},
+    "briefings_feedstate": {"is": "own", "app": "SELECT, INSERT, UPDATE"},
+    "briefings_arrival": {"is": "own", "app": "SELECT, INSERT, DELETE"},
+    "briefings_submission": {"is": "own", "app": "SELECT, INSERT"},
+    "briefings_submitted": {"is": "own", "app": "SELECT, INSERT, DELETE, UPDATE (state, answered_by_id, answered_at)"},
 }
 
 FUNCTIONS: dict[str, str] = {
+    "briefings_make_service(uuid, uuid, text, text)": "app",
+    "briefings_token(bytea)": "app",
+    "briefings_take_in(bytea)": "app",
     "briefings_retract(uuid)": "app",
+    "briefings_due()": "worker",
 }

@@ -171,6 +171,20 @@ def readership(*, circle: int, level: int, comp_mask: int, release_mask: int) ->
     return row["people"], row["organisations"]
 
 
+def readers(*, circle: int, level: int, comp_mask: int, release_mask: int) -> dict[UUID, str]:
+    """For a steward: who of the circle could read something so marked (""), and who not, with a coarse reason.
+
+    Raises DatabaseError for whoever does not run the circle, does not hold the marking, or asks beyond its ceiling.
+    """
+    row = _call(
+        "SELECT coalesce(array_agg(person), '{}') AS people, coalesce(array_agg(why), '{}') AS why"
+        " FROM clearance_readers(%s, %s::smallint, %s, %s)",
+        circle, level, comp_mask, release_mask,
+    )  # fmt: skip
+    assert row is not None
+    return dict(zip(row["people"], row["why"], strict=True))
+
+
 def current() -> Actor | None:
     """Whom the present transaction acts for, as the database sees it."""
     row = _call("SELECT * FROM clearance_here")

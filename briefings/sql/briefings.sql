@@ -37,8 +37,66 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE briefings_portion SET withdrawn = true WHERE briefing_id = item;
+    UPDATE briefings_stixobject SET withdrawn = true WHERE briefing_id = item;
     INSERT INTO briefings_notice (id, person_id, kind, about, read_on, at)
         SELECT gen_random_uuid(), person_id, 'RETRACTED', item, (first AT TIME ZONE 'Asia/Tokyo')::date, statement_timestamp()
           FROM briefings_opening WHERE briefing_id = item;
     RETURN true;
 END $$;
+
+-- Whom else something goes to tells of them: the name of an audience is for officials alone.
+CREATE POLICY officials ON briefings_audience AS RESTRICTIVE FOR SELECT TO portal_app
+    USING ((SELECT official FROM clearance_here));
+
+-- Who wrote a draft, or saved what is to be looked at, is no second pair of eyes on it.
+CREATE POLICY by_another ON briefings_review AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK (answer = '' AND EXISTS (SELECT 1 FROM briefings_draft d WHERE d.id = briefings_review.draft_id
+        AND d.revision = briefings_review.revision
+        AND briefings_review.reviewer_id NOT IN (d.author_id, d.saved_by_id)));
+
+-- Nothing is published that another official has not approved as it is; whoever else may write among the readers, firms for
+-- one, may not.
+CREATE POLICY second_pair_of_eyes ON briefings_briefing AS RESTRICTIVE FOR INSERT TO portal_app, portal_worker
+    WITH CHECK (EXISTS (SELECT 1 FROM briefings_review r JOIN briefings_draft d ON d.id = r.draft_id
+        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND d.state IN ('IN_REVIEW', 'APPROVED')
+          AND r.reviewer_id = briefings_briefing.approved_by_id AND d.author_id = briefings_briefing.author_id));
+CREATE POLICY second_pair_of_eyes ON briefings_portion AS RESTRICTIVE FOR INSERT TO portal_app, portal_worker
+    WITH CHECK (EXISTS (SELECT 1 FROM briefings_review r JOIN briefings_draft d ON d.id = r.draft_id
+        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND d.state IN ('IN_REVIEW', 'APPROVED')
+          AND r.reviewer_id = briefings_portion.approved_by_id AND d.briefing_id = briefings_portion.briefing_id));
+CREATE POLICY officials_correct ON briefings_briefing AS RESTRICTIVE FOR UPDATE TO portal_app
+    USING ((SELECT official FROM clearance_here));
+CREATE POLICY officials_correct ON briefings_portion AS RESTRICTIVE FOR UPDATE TO portal_app
+    USING ((SELECT official FROM clearance_here));
+
+-- Whether somebody is still an official who may have to do with something so marked in a circle, whatever their session.
+CREATE FUNCTION briefings_entitled(who uuid, circle bigint, l smallint, comp bigint, rel bigint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id
+         WHERE p.id = who AND p.is_active AND o.active
+           AND EXISTS (SELECT 1 FROM accounts_appointment a WHERE a.person_id = who AND a.duty = 'OFFICIAL'
+                          AND a.since <= statement_timestamp() AND (a.until IS NULL OR a.until > statement_timestamp()))
+           AND who IN (SELECT clearance_circle_people(circle, l))
+           AND comp & (clearance_cleared(who, o.id, o.kind = 'MINISTRY', statement_timestamp()))[l + 1] <= 0
+           AND rel & (SELECT coalesce(bit_or(1::bigint << g.bit), 0) | 4611686018427387904
+                        FROM clearance_releasegroup g WHERE o.country = ANY(g.countries)) <> 0)
+    $$;
+
+-- For the worker: approved drafts whose time has come, with where they lie and go to, and whether author and approver are
+-- still who they were. Ids and two words, no content.
+CREATE FUNCTION briefings_due(OUT draft uuid, OUT inside bigint, OUT outside bigint, OUT lost text) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT d.id, d.circle_id, a.circle_id, CASE
+        WHEN NOT briefings_entitled(d.author_id, d.circle_id, d.level, d.comp_mask, d.release_mask) THEN 'AUTHOR'
+        WHEN r.id IS NULL OR NOT briefings_entitled(r.reviewer_id, d.circle_id, d.level, d.comp_mask, d.release_mask)
+          OR NOT r.reviewer_id IN (SELECT clearance_circle_people(a.circle_id, d.level)) THEN 'APPROVER'
+        ELSE '' END
+      FROM briefings_draft d JOIN briefings_audience a ON a.id = d.audience_id
+      LEFT JOIN LATERAL (SELECT * FROM briefings_review v WHERE v.draft_id = d.id AND v.revision = d.revision
+                            AND v.answer = 'APPROVED' ORDER BY v.answered_at DESC, v.id LIMIT 1) r ON true
+     WHERE d.state = 'APPROVED' AND d.release_at <= clock_timestamp() AND NOT d.withdrawn
+     ORDER BY d.release_at, d.id
+    $$;

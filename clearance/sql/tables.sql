@@ -158,6 +158,49 @@ BEGIN
      WHERE comp & cleared[l + 1] <= 0 AND rel & nations <> 0;
 END $$;
 
+-- Who of a circle could read something so marked, and who could not and roughly why, by name: for its stewards, as far as
+-- they hold the marking themselves and the circle admits it. Of whoever a firm has not named nothing more is worked out;
+-- of statutory levels nothing is said at all.
+CREATE FUNCTION clearance_readers(circle bigint, l smallint, comp bigint, rel bigint, OUT person uuid, OUT why text)
+    RETURNS SETOF record LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    at timestamptz := statement_timestamp();
+BEGIN
+    IF NOT (circle = ANY(coalesce((SELECT stewards FROM clearance_here), '{}'))) OR l NOT BETWEEN 0 AND 2
+       OR comp & (SELECT cleared FROM clearance_here)[l + 1] > 0
+       OR NOT EXISTS (SELECT 1 FROM clearance_circle c JOIN clearance_marking m ON m.id = c.ceiling_id
+                       WHERE c.id = circle AND l <= m.level AND comp & ~m.comp_mask = 0
+                         AND (m.release_mask = -1 OR rel & ~m.release_mask = 0)) THEN
+        RAISE EXCEPTION 'may not ask' USING ERRCODE = '42501';
+    END IF;
+    RETURN QUERY
+    WITH named AS MATERIALIZED (SELECT p.id FROM clearance_circle_people(circle, l) AS p(id)),
+    tied AS MATERIALIZED (
+        SELECT c.organisation_id AS id FROM clearance_circleorganisation c
+         WHERE c.circle_id = circle AND c.since <= at AND (c.until IS NULL OR c.until > at)),
+    who AS MATERIALIZED (
+        SELECT a.id, o.id AS org, o.kind, o.country, a.id IN (SELECT id FROM named) AS known
+          FROM accounts_person a JOIN accounts_organisation o ON o.id = a.organisation_id AND o.active
+         WHERE a.is_active AND (a.id IN (SELECT id FROM named) OR o.id IN (SELECT id FROM tied))),
+    held AS MATERIALIZED (
+        SELECT id, known, CASE WHEN known THEN clearance_cleared(id, org, kind = 'MINISTRY', at) END AS cleared,
+               (SELECT coalesce(bit_or(1::bigint << g.bit), 0) | 4611686018427387904
+                  FROM clearance_releasegroup g WHERE country = ANY(g.countries)) AS nations,
+               EXISTS (SELECT 1 FROM clearance_authorisation a
+                        WHERE a.person_id = who.id AND a.basis IN ('NDA', 'COUNCIL', 'OFFICIAL') AND a.highest >= l
+                          AND clearance_in_force(a.id, a.since, a.until, a.revoked_at, at)) AS pledged
+          FROM who)
+    SELECT id, CASE
+        WHEN NOT known THEN 'NOT_NAMED'
+        WHEN l > 0 AND NOT pledged THEN 'NOT_AUTHORISED'
+        WHEN cleared[l + 1] = -1 THEN 'ORGANISATION_NOT_COVERED'
+        WHEN comp & cleared[l + 1] > 0 THEN 'COMPARTMENT'
+        WHEN rel & nations = 0 THEN 'NOT_RELEASABLE'
+        ELSE '' END
+      FROM held;
+END $$;
+
 -- Whose need-to-know a circle gives at a level: members, named handlers; at level 0 whole organisations.
 CREATE FUNCTION clearance_circle_people(circle bigint, l smallint) RETURNS SETOF uuid
     LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
