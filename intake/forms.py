@@ -51,8 +51,8 @@ class Text(forms.CharField):
         super().validate(value)
         if len(value) > self.most:
             message = ngettext_lazy(
-                "%(most)s文字までです。あと%(over)s文字、短くしてください。",
-                "%(most)s文字までです。あと%(over)s文字、短くしてください。",
+                "%(most)s文字までです。%(over)s文字へらしてください。",
+                "%(most)s文字までです。%(over)s文字へらしてください。",
                 "over",
             )
             over = len(value) - self.most
@@ -191,8 +191,8 @@ class ConcernForm(WithFiles):
         over = sum(len(self.cleaned_data.get(name) or "") for name in ["text", *map(answer, QUESTIONS)]) - MOST_TEXT
         if over > 0 and not self.errors:
             message = ngettext(
-                "質問への答えと合わせて、%(most)s文字までです。あと%(over)s文字、短くしてください。",
-                "質問への答えと合わせて、%(most)s文字までです。あと%(over)s文字、短くしてください。",
+                "質問への答えと合わせて、%(most)s文字までです。%(over)s文字へらしてください。",
+                "質問への答えと合わせて、%(most)s文字までです。%(over)s文字へらしてください。",
                 over,
             )
             self.add_error("text", message % {"most": f"{MOST_TEXT:,}", "over": over})

@@ -74,6 +74,14 @@ class Conversation:
         return [said for said in self.entries if said.kind == Entry.Kind.ASK_CONSENT and str(said.id) not in answered]
 
     @property
+    def asked(self) -> bool:
+        """Whether a question waits for words: the sender wrote none since, and the office has not closed after it."""
+        last = {said.kind: place for place, said in enumerate(self.entries)}
+        question = last.get(Entry.Kind.QUESTION, -1)
+        open_still = self.stage != Case.Stage.CLOSED or question == len(self.entries) - 1
+        return question > last.get(Entry.Kind.REPLY, -1) and open_still
+
+    @property
     def waiting_for_sender(self) -> bool:
         """Whether the office spoke last."""
         return bool(self.entries) and not self.entries[-1].by_sender

@@ -50,9 +50,13 @@ class Findings:
             return
         number = len(self.read)
         if number < SYMBOLS:
-            yield _("言葉が足りません。合言葉は11個ですが、読み取れたのは%(number)d個です。") % {"number": number}
+            yield _(
+                "言葉が足りません。合言葉は11個ですが、読み取れたのは%(number)d個です。紙を見て、足りない言葉を書き足してください。"
+            ) % {"number": number}
         if number > SYMBOLS:
-            yield _("言葉が多すぎます。合言葉は11個ですが、%(number)d個ありました。") % {"number": number}
+            yield _(
+                "言葉が多すぎます。合言葉は11個ですが、%(number)d個ありました。紙を見て、余分な言葉を消してください。"
+            ) % {"number": number}
         yield from self._places()
         if number == SYMBOLS and not self.doubts and not self.swapped:
             yield _("どれも合言葉に使う言葉ですが、組み合わせが合いません。2か所以上違っているようです。")
@@ -71,10 +75,14 @@ class Findings:
                 "one": _quoted(self.read[first - 1]),
                 "other": _quoted(self.read[second - 1]),
             }
+        if self.swapped:
+            yield _("入れかえて、もう一度「開く」を押してください。")
         for doubt in self.doubts[:MOST_NAMED]:
             yield from _about(doubt, self.words)
         if len(self.doubts) > MOST_NAMED:
             yield _("ほかにも、読み取れない言葉が%(number)d個あります。") % {"number": len(self.doubts) - MOST_NAMED}
+        if any(not doubt.meant for doubt in self.doubts):
+            yield _("紙を見て、書き直してください。")
 
 
 def _about(doubt: Doubt, words: Lexicon) -> Iterator[str]:

@@ -13,6 +13,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from intake import days
+from intake.agreement import YES
+from intake.consents import Consent
+from intake.directory import offices
 from intake.mailbox import Conversation, Said
 from intake.models import Case, Entry
 from intake.themes import QUESTIONS
@@ -44,21 +47,41 @@ def state(found: Conversation) -> tuple[str, str]:
         return _("取り下げました"), _("あなたが取り下げたので、窓口はこの相談を進めません。返事は、いまも読めます。")
     if not found.carried:
         return _("受け付けました"), _("まだ窓口には届いていません。まもなく届きます。")
-    if found.questions or (found.entries and found.entries[-1].kind == Entry.Kind.QUESTION):
-        return _("あなたの答えを待っています"), _("窓口から、聞きたいことがあります。急がなくてもかまいません。")
+    if found.asked:
+        return _("あなたの答えを待っています"), _(
+            "下の質問を読んで、「続きを書く」から答えてください。急がなくてもかまいません。"
+        )
+    if found.questions:
+        return _("あなたの答えを待っています"), _(
+            "下のお願いを読んで、「はい」か「いいえ」で答えてください。急がなくてもかまいません。"
+        )
     if found.stage == Case.Stage.CLOSED:
         return _("対応を終えました"), _("窓口の対応は終わりました。話したいことがあれば、続きを書けます。")
     if found.waiting_for_sender:
         return _("窓口から返事があります"), _("下の返事を読んでください。続きを書くこともできます。")
     if found.stage == Case.Stage.READ:
         return _("担当者が読みました"), _("窓口が返事を準備しています。")
-    return _("窓口に届きました"), _("担当者が読むのを待っています。")
+    if found.urgent:
+        return _("窓口に届きました"), _("担当者は、まだ読んでいません。急ぎの相談は、あさってから何度か見てください。")
+    return _("窓口に届きました"), _("担当者は、まだ読んでいません。10日ほどたったら、また合言葉を入れてください。")
 
 
 def kept_until(found: Conversation) -> str:
     """Until when a conversation is kept that the office does not take into its record: as consultations/retention.py
     counts it, from the last thing said."""
     return days.shown(found.entries[-1].day + timedelta(days=settings.CONSULTATION_KEPT_DAYS))
+
+
+def chosen(found: Conversation) -> dict[str, Any]:
+    """What the sender chose when they wrote, as their page shows it. Raises `Unavailable`."""
+    names = {str(office.id): office.name for office in offices()} if found.header.excluded else {}
+    answers = [said.content.get("answer") for said in found.entries if said.kind == Entry.Kind.CONSENT]
+    return {
+        "consent": Consent(found.header.consent),
+        "urgent": found.urgent,
+        "excluded": [names.get(each) or _("いまはない窓口") for each in found.header.excluded],
+        "widened": YES in answers,
+    }
 
 
 def sheets(found: Conversation) -> list[list[Day]]:
@@ -95,7 +118,9 @@ def title(said: Said) -> str:
         return _("あなた：お願いへの答え")
     if said.kind == Entry.Kind.ASK_CONSENT:
         return _("窓口：お願い")
-    return _("あなた") if said.by_sender else _("窓口")
+    if said.kind == Entry.Kind.QUESTION:
+        return _("窓口：質問")
+    return _("あなた") if said.by_sender else _("窓口：返事")
 
 
 def texts(said: Said) -> Iterator[tuple[Any, str]]:

@@ -24,7 +24,7 @@ from intake.marks import marked
 from intake.padding import SMALLEST_PAGE, padded_size
 from intake.page import NOT_KEPT, page
 from intake.receipt import Receipt
-from intake.shown import kept_until, sheets, state
+from intake.shown import chosen, kept_until, sheets, state
 from intake.views_writing import to
 from intake.words import Mistyped, from_text
 
@@ -204,6 +204,7 @@ def conversation_page(
     context: dict[str, Any] = {
         "state": state(found),
         "kept_until": kept_until(found),
+        "chosen": chosen(found),
         "done": done,
         "care": care,
         "days": every[number],

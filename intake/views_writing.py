@@ -59,7 +59,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     valid = form.is_valid()
     receipt = Receipt(form.entropy) if valid or set(form.errors) == {"attached"} else None
     if receipt and not valid and mailbox.find(receipt):  # its files were carried on with it
-        return receipt_page(request, receipt)
+        return receipt_page(request, receipt, form)
     if not valid or receipt is None:
         return form_page(request, form)
     files, wanting = treated(request, form.kept)
@@ -71,7 +71,7 @@ def sent(request: HttpRequest) -> HttpResponse:
         files=files, excluded=form.excluded, urgent=said["urgent"],
         consent=said["consent"], language=get_language() or "ja",
     )  # fmt: skip
-    return receipt_page(request, receipt)
+    return receipt_page(request, receipt, form)
 
 
 def form_of(request: HttpRequest) -> ConcernForm:
@@ -140,12 +140,13 @@ def check_page(request: HttpRequest, form: ConcernForm, wanting: Collection[str]
     return page(request, "intake/check.html", context)
 
 
-def receipt_page(request: HttpRequest, receipt: Receipt) -> HttpResponse:
+def receipt_page(request: HttpRequest, receipt: Receipt, form: ConcernForm) -> HttpResponse:
     address = reverse("intake:return", current_app=request.current_app)
     context = {
         "words": to_words(receipt.entropy, get_language() or "ja"),
         "receipt": receipt.entropy.hex(),
         "day": days.shown(clock.today()),
+        "urgent": form.cleaned_data["urgent"],
         "address": request.build_absolute_uri(address),
     }
     return page(request, "intake/sent.html", context)

@@ -14,6 +14,7 @@ from django.test.utils import override_settings
 from PIL import Image
 
 from intake import directory, pending, rounds, spool
+from intake.acknowledgement import fingerprint
 from intake.cleaning import Reason, Uncleanable
 from intake.draft import pack, unpack
 from intake.models import Case, Desk
@@ -250,6 +251,7 @@ def test_a_photo_loses_its_place_and_its_name(visitor: Visitor) -> None:
 def test_what_cannot_be_cleaned_waits_for_a_word(visitor: Visitor, choice: str, sent: int) -> None:
     visitor.write(files=[unclean()])
     assert "取り除けません" in visitor.text
+    assert "ファイルに残ったままになります。担当者にも" in visitor.text
     fields = visitor.fields("draft")
     code = re.findall(r'name="(treat-[^"]+)"', visitor.html)[0]
     visitor.post("/sent/", fields)
@@ -305,7 +307,7 @@ def test_too_many_and_too_large_files_are_told_beside_the_field(visitor: Visitor
 def test_a_text_too_long_comes_back_whole(visitor: Visitor, over: int) -> None:
     long = "あ\n" * 4000 + "い" * over
     visitor.write(text=long.replace("\n", "\r\n"))
-    assert f"あと{over}文字" in visitor.text
+    assert f"文字までです。{over}文字へらしてください。" in visitor.text
     assert visitor.fields("text")["text"] == [long]
     visitor.write(text=long[:8000].replace("\n", "\r\n"))
     assert "送る内容" in visitor.text
@@ -313,7 +315,7 @@ def test_a_text_too_long_comes_back_whole(visitor: Visitor, over: int) -> None:
 
 def test_the_answers_count_with_the_text(visitor: Visitor) -> None:
     visitor.write(text="あ" * 7900, **{"answer-leak-what": "い" * 150})
-    assert "質問への答えと合わせて、8,000文字までです。あと50文字" in visitor.text
+    assert "質問への答えと合わせて、8,000文字までです。50文字へらしてください。" in visitor.text
     assert visitor.fields("text")["answer-leak-what"] == ["い" * 150]
 
 
@@ -328,6 +330,27 @@ def test_the_longest_text_still_fits_the_one_size(visitor: Visitor) -> None:
     visitor.post("/sent/", draft)
     visitor.come_back(visitor.words)
     assert len(visitor.answer.content) == SIZE
+
+
+@pytest.mark.parametrize(("urgent", "when"), [({}, "10日ほどたったら"), ({"urgent": "on"}, "あさってから何度か")])
+def test_when_to_come_back_is_as_urgent_as_the_concern(visitor: Visitor, urgent: dict[str, str], when: str) -> None:
+    visitor.send(**urgent)
+    assert [each for each in ("10日ほどたったら", "あさってから何度か") if each in visitor.text] == [when]
+    visitor.come_back(visitor.words)
+    assert "まだ窓口には届いていません" in visitor.text
+    receipt = rounds.carry()
+    assert receipt
+    visitor.post("/conversation/", {"receipt": visitor.fields("receipt")["receipt"][0]})
+    assert "担当者は、まだ読んでいません" in visitor.text
+    assert [each for each in ("10日ほどたったら", "あさってから何度か") if each in visitor.text] == [when]
+
+
+def test_what_only_experts_want_is_folded_away(visitor: Visitor) -> None:
+    visitor.open("/")
+    folded = re.findall(r"<details>(.*?)</details>", visitor.html, re.DOTALL)
+    assert len(folded) == 1
+    assert fingerprint() in folded[0]
+    assert visitor.html.count(fingerprint()) == 1
 
 
 def test_a_full_disk_loses_nothing_and_sends_once_there_is_room(visitor: Visitor) -> None:

@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
 
 from consultations.retention import kept_until
-from intake import days, rounds, shown, spool
+from intake import days, directory, rounds, shown, spool
 from intake.agreement import agreed
-from intake.models import Case, Entry
+from intake.models import Case, Desk, Entry
 from intake.receipt import Receipt
 from intake.words import from_text, to_words
 from tests.intake.desks import Office, found
@@ -72,6 +72,55 @@ def test_where_it_stands_is_said_in_words(
         Case.objects.update(stage=stage)
     assert words in do(visitor, receipt)
     assert not kind or "窓口の言葉です" in visitor.text
+
+
+def test_a_question_waits_until_the_sender_writes(visitor: Visitor, receipt: Receipt) -> None:
+    answer(receipt, "いつごろですか", Entry.Kind.QUESTION)
+    answer(receipt, "注意してもよいですか", Entry.Kind.ASK_CONSENT)
+    answer(receipt, "調べています", Entry.Kind.ANSWER)
+    do(visitor, receipt)
+    assert re.findall(r"<h4>(窓口[^<]*)</h4>", visitor.html) == ["窓口：返事", "窓口：お願い", "窓口：質問"]
+    visitor.post("/conversation/", {**visitor.fields("question"), "answer": "yes"})
+    assert "あなたの答えを待っています" in visitor.text
+    assert "「続きを書く」から答えてください" in visitor.text
+    visitor.post("/conversation/", {**visitor.fields("text"), "text": "先月です"})
+    visitor.post("/conversation/", {**visitor.fields("draft"), "do": "reply"})
+    assert "あなたの答えを待っています" not in visitor.text
+
+
+def test_a_question_that_the_office_closed_over_waits_no_more(visitor: Visitor, receipt: Receipt) -> None:
+    answer(receipt, "いつごろですか", Entry.Kind.QUESTION)
+    answer(receipt, "終わりました", Entry.Kind.ANSWER)
+    with as_owner():
+        Case.objects.update(stage="CLOSED")
+    assert "対応を終えました" in do(visitor, receipt)
+
+
+def chosen(text: str) -> str:
+    return re.sub(r"\s", "", text.partition("はじめに選んだこと")[2].partition("いつまで残るか")[0])
+
+
+def test_what_was_chosen_is_shown_with_the_desks_by_name(office: Office) -> None:
+    desk = office.desks["技術"]
+    receipt = office.send(consent="UNNAMED", urgent=True, excluded=[desk.id])
+    shown = chosen(do(Visitor(), receipt))
+    assert "名前を出さずに、相手の会社に働きかけてよい" in shown
+    assert "急ぎです" in shown
+    assert "読ませない窓口技術" in shown
+    assert "「続きを書く」に書いてください" in shown
+    with as_owner():
+        Desk.objects.filter(pk=desk.pk).update(active=False)
+    directory.refresh()
+    assert "読ませない窓口いまはない窓口" in chosen(do(Visitor(), receipt))
+
+
+def test_a_yes_given_later_is_told_beside_what_was_chosen_at_first(visitor: Visitor, receipt: Receipt) -> None:
+    for said, told in (("no", False), ("yes", True)):
+        answer(receipt, "注意してもよいですか", Entry.Kind.ASK_CONSENT)
+        do(visitor, receipt)
+        visitor.post("/conversation/", {**visitor.fields("question"), "answer": said})
+        assert ("「はい」と答えたお願い" in chosen(visitor.text)) == told
+    assert "聞くだけにしてほしい" in chosen(visitor.text)
 
 
 def test_what_was_just_sent_has_not_reached_the_office(office: Office) -> None:

@@ -201,9 +201,12 @@ def test_what_kind_of_slip_it_is_is_said(typed: str, said: str) -> None:
 SAID = [
     ("", "合言葉が入力されていません。紙に書いた11個の言葉を、順番どおりに入力してください。"),
     ("123 ！？", "合言葉が入力されていません。紙に書いた11個の言葉を、順番どおりに入力してください。"),
-    ("あいこくしん", "言葉が足りません。合言葉は11個ですが、読み取れたのは1個です。"),
-    ("あいだ " * 40, "言葉が多すぎます。合言葉は11個ですが、40個ありました。"),
-    ("あいだ " * 12, "言葉が多すぎます。合言葉は11個ですが、12個ありました。"),
+    (
+        "あいこくしん",
+        "言葉が足りません。合言葉は11個ですが、読み取れたのは1個です。紙を見て、足りない言葉を書き足してください。",
+    ),
+    ("あいだ " * 40, "言葉が多すぎます。合言葉は11個ですが、40個ありました。紙を見て、余分な言葉を消してください。"),
+    ("あいだ " * 12, "言葉が多すぎます。合言葉は11個ですが、12個ありました。紙を見て、余分な言葉を消してください。"),
 ]
 
 
@@ -223,8 +226,15 @@ def test_the_message_is_in_the_language_it_is_read_in() -> None:
     words = to_words(ENTROPY, "en")
     message = mistyped(swap(words, 2, 3)).message
     with translation.override("en"):
-        assert str(message) == f"Words 3 (“{words[3]}”) and 4 (“{words[2]}”) seem to have changed places."
-    assert "順番が逆のようです" in str(message)
+        said = f"Words 3 (“{words[3]}”) and 4 (“{words[2]}”) seem to have changed places."
+        assert str(message) == f"{said} Swap them and press “Open” again."
+    assert str(message).endswith("順番が逆のようです。入れかえて、もう一度「開く」を押してください。")
+
+
+def test_a_word_that_could_be_any_is_to_be_read_from_the_paper() -> None:
+    words = to_words(ENTROPY, "ja")
+    message = str(mistyped([*words[:3], "漢字漢字漢字", "漢字漢字漢字", "漢字漢字漢字", *words[6:]]).message)
+    assert message.endswith("紙を見て、書き直してください。")
 
 
 @pytest.mark.parametrize("typed", [" ".join(to_words(ENTROPY, "en")[:-1]) + " zoo", "abandn", ""])
