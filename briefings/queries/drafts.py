@@ -20,6 +20,7 @@ from ..services.drafting import officials_in
 
 CARD = ("marking", "author", "saved_by", "corrects", "audience__circle__ceiling", "circle__ceiling")
 MOST_OFFERED = 200
+NOWHERE = -1  # no circle's number
 Place = TypeVar("Place", Bureau, Audience)
 
 
@@ -57,7 +58,9 @@ def officials_of(of: Bureau | Audience) -> list[Person]:
 
 def drafts(actor: Actor, states: Collection[str] = (), *, after: str = "") -> Page[Draft]:
     """The drafts of the official's bureaus in one of these states (in any, without), newest first, from a cursor on."""
-    rows = Draft.objects.select_related(*CARD) if actor.official else Draft.objects.none()
+    rows = Draft.objects.select_related(*CARD)
+    if not actor.official:
+        rows = rows.filter(circle_id=NOWHERE)
     return newest(actor, rows.filter(state__in=states) if states else rows, after=after)
 
 

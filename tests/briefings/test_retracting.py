@@ -1,0 +1,73 @@
+"""Taken back: gone for everybody at the next question, and told to each who had read it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.utils import timezone
+
+from audit.models import Event
+from briefings.models import Briefing, Notice, Opening, Portion
+from briefings.services.publishing import retract
+from tests.briefings import desk as on
+from tests.briefings.desk import Desk
+from tests.world import World, as_owner, authorise, being, join, person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(world: World) -> Desk:
+    return on.desk(world)
+
+
+def test_it_is_gone_for_everybody_and_told_to_each_reader(desk: Desk, world: World) -> None:
+    briefing = on.published(desk)
+    readers = (world.engineer, world.foreign)
+    for who in readers:
+        with being(who):
+            Opening(briefing=briefing, person=who).save(force_insert=True)
+    with being(world.engineer):
+        before = Portion.objects.count()
+        assert before == 3
+    with being(desk.author) as actor:
+        retract(actor=actor, briefing=briefing, reason_code="OVERTAKEN")
+        assert not Briefing.objects.exists()
+        with pytest.raises(ValidationError):
+            retract(actor=actor, briefing=briefing, reason_code="OVERTAKEN")  # of two at once the second finds nothing
+    for who in (*readers, world.colleague, desk.reviewer):
+        with being(who):
+            assert not Briefing.objects.exists()
+            assert not Portion.objects.exists()
+            told = list(Notice.objects.values_list("person_id", "kind", "about", "read_on"))
+            mine = [(who.pk, "RETRACTED", briefing.pk, timezone.localdate())]
+            assert told == (mine if who in readers else [])
+    with as_owner():
+        noted = Event.objects.filter(act="briefing.retract").values_list("label", "detail__reason")
+        assert sorted(noted) == [("HI//SEMICON", "OVERTAKEN"), ("PUBLIC", "OVERTAKEN"), ("PUBLIC", "OVERTAKEN"), (
+            "SENSITIVE", "OVERTAKEN"
+        )]  # fmt: skip
+
+
+def test_sections_out_of_the_retracting_officials_sight_go_as_well(desk: Desk, world: World) -> None:
+    briefing = on.published(desk)
+    with as_owner():
+        lower = person(world.ministry, "官 四郎", "OFFICIAL")
+        authorise(lower, 1, basis="OFFICIAL")
+        join(world.circle, lower)
+    with being(lower) as actor:
+        retract(actor=actor, briefing=briefing, reason_code="MISTAKEN")
+    with as_owner():
+        assert Portion.objects.filter(withdrawn=True).count() == 3
+
+
+def test_only_those_whose_it_is_take_it_back(desk: Desk, world: World) -> None:
+    briefing = on.published(desk)
+    for who in (world.engineer, world.secretary, world.clearance_officer, world.outsider):
+        with being(who) as actor, pytest.raises(Http404):
+            retract(actor=actor, briefing=briefing, reason_code="MISTAKEN")
+    with being(desk.author) as actor, pytest.raises(ValueError, match="SPITE"):
+        retract(actor=actor, briefing=briefing, reason_code="SPITE")
+    with being(world.engineer):
+        assert Portion.objects.count() == 3
