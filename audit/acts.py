@@ -109,6 +109,7 @@ class Act(models.TextChoices):
     FEED_ADD = "feed.add", _("機械向け配信への提出")
     FEED_DELETE = "feed.delete", _("機械向け配信の提出の取下げ")
     FEED_REFUSED = "feed.refused", _("機械向け配信の拒否")
+    FEED_ANSWER = "feed.answer", _("機械向け配信への提出の確認")
     SERVICE_LIST = "service.list", _("機械用アカウントの一覧表示")
     SERVICE_MAKE = "service.make", _("機械用アカウントの作成")
     SERVICE_TOKEN = "service.token", _("機械用トークンの発行")

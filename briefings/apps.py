@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class BriefingsConfig(AppConfig):
     name = "briefings"
     verbose_name = "脅威・リスク情報"
+
+    def ready(self) -> None:
+        from . import after
+        from .stix import laying
+
+        after.published.append(laying.published)

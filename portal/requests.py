@@ -74,7 +74,15 @@ class RequestMiddleware:
 
 
 class CountedMethodsMiddleware(MethodsMiddleware):
-    """What is refused by its method comes no further, to where requests are counted."""
+    """What is refused by its method comes no further, to where requests are counted.
+
+    Machines delete what they sent in; TAXII has a method of its own for that, and refuses it elsewhere itself.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method == "DELETE" and request.path_info.startswith("/taxii2/"):
+            return self.get_response(request)
+        return super().__call__(request)
 
     def refuse(self, request: HttpRequest) -> HttpResponseBase:
         response = super().refuse(request)

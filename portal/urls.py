@@ -16,6 +16,7 @@ urlpatterns = [
     path("rooms/", include("dialogues.urls")),
     path("consultations/", include("consultations.urls")),
     path("briefings/", include("briefings.urls")),
+    path("taxii2/", include("briefings.taxii.urls")),
     path("audit/", include("audit.urls")),
     path("language/", include("django.conf.urls.i18n")),
 ]

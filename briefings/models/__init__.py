@@ -3,18 +3,26 @@
 from .audiences import Audience, Bureau
 from .briefings import Briefing, Portion
 from .drafts import Draft, Review, State
+from .feeds import Arrival, FeedState, ServiceAccount, ServiceToken, StixObject, Submission, Submitted
 from .readers import Acknowledgement, Notice, Opening, Reply
 
 __all__ = [
     "Acknowledgement",
+    "Arrival",
     "Audience",
     "Briefing",
     "Bureau",
     "Draft",
+    "FeedState",
     "Notice",
     "Opening",
     "Portion",
     "Reply",
     "Review",
+    "ServiceAccount",
+    "ServiceToken",
     "State",
+    "StixObject",
+    "Submission",
+    "Submitted",
 ]

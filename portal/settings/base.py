@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "portal.requests.RequestMiddleware",  # after the static files: a line for each page, not for each picture
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "briefings.taxii.door.DoorMiddleware",  # before the sessions: machines have no cookies
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

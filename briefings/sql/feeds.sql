@@ -1,0 +1,163 @@
+-- Feeds for machines. A service account is a person that is a machine: it has authorisations and ties as anybody, but no
+-- way to sign in. Its token is the one thing that lets it in, and only briefings_token knows one from none.
+
+ALTER TABLE briefings_serviceaccount ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_or_keepers ON briefings_serviceaccount FOR SELECT TO portal_app
+    USING (person_id = (SELECT person_id FROM clearance_here) OR (SELECT officer FROM clearance_here)
+        OR ((SELECT official FROM clearance_here) AND keeper_id = (SELECT organisation_id FROM clearance_here)));
+CREATE POLICY keepers_revoke ON briefings_serviceaccount FOR UPDATE TO portal_app
+    USING (revoked_at IS NULL AND ((SELECT officer FROM clearance_here)
+        OR ((SELECT official FROM clearance_here) AND keeper_id = (SELECT organisation_id FROM clearance_here))))
+    WITH CHECK (revoked_at IS NOT NULL);
+
+-- Tokens are kept by whoever keeps the account; the machine itself makes none and reads none.
+ALTER TABLE briefings_servicetoken ENABLE ROW LEVEL SECURITY;
+CREATE POLICY keepers_see ON briefings_servicetoken FOR SELECT TO portal_app
+    USING (EXISTS (SELECT 1 FROM briefings_serviceaccount a WHERE a.person_id = account_id)
+        AND account_id <> (SELECT person_id FROM clearance_here));
+CREATE POLICY keepers_make ON briefings_servicetoken FOR INSERT TO portal_app
+    WITH CHECK (made_by_id = (SELECT person_id FROM clearance_here) AND account_id <> made_by_id AND revoked_at IS NULL
+        AND EXISTS (SELECT 1 FROM briefings_serviceaccount a WHERE a.person_id = account_id AND a.revoked_at IS NULL));
+-- A token's life is only ever made shorter (rotation leaves the old one a while), and what was revoked stays so.
+CREATE POLICY keepers_shorten ON briefings_servicetoken FOR UPDATE TO portal_app
+    USING (revoked_at IS NULL AND EXISTS (SELECT 1 FROM briefings_serviceaccount a WHERE a.person_id = account_id)
+        AND account_id <> (SELECT person_id FROM clearance_here));
+CREATE FUNCTION briefings_hold_token() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+    AS $$
+BEGIN
+    IF NEW.expires_at > OLD.expires_at THEN
+        RAISE EXCEPTION 'a token does not live longer than it was made for' USING ERRCODE = '23514';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER hold_token BEFORE UPDATE OF expires_at ON briefings_servicetoken
+    FOR EACH ROW EXECUTE FUNCTION briefings_hold_token();
+
+-- People are entered by the clearance officer alone. A machine is entered by an official too: with an address nobody
+-- can have, without a password, and with no authorisation, which the officer gives it as to anybody.
+CREATE FUNCTION briefings_make_service(machine uuid, organisation uuid, called text, use text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    h record;
+BEGIN
+    SELECT * INTO h FROM clearance_here;
+    IF h.person_id IS NULL OR NOT (h.official OR h.officer)
+       OR NOT EXISTS (SELECT 1 FROM accounts_organisation o WHERE o.id = organisation AND o.active) THEN
+        RETURN false;
+    END IF;
+    INSERT INTO accounts_person (id, email, password, name, organisation_id, title, language, is_active, created)
+        VALUES (machine, machine || '@machine.invalid', '!', called, organisation, '', 'ja', true, statement_timestamp());
+    INSERT INTO briefings_serviceaccount (person_id, purpose, keeper_id, made_by_id, created)
+        VALUES (machine, use, h.organisation_id, h.person_id, statement_timestamp());
+    RETURN true;
+END $$;
+
+-- Whom a token stands for, before there is a context; it notes the day.
+CREATE FUNCTION briefings_token(secret bytea, OUT token uuid, OUT account uuid, OUT scopes text[], OUT collections uuid[])
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    used date;
+    today date := (statement_timestamp() AT TIME ZONE 'Asia/Tokyo')::date;
+BEGIN
+    SELECT t.id, t.account_id, t.scopes::text[], t.collections, t.last_used
+      INTO token, account, scopes, collections, used
+      FROM briefings_servicetoken t JOIN briefings_serviceaccount a ON a.person_id = t.account_id
+      JOIN accounts_person p ON p.id = a.person_id JOIN accounts_organisation o ON o.id = p.organisation_id
+     WHERE t.hash = sha256(secret) AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
+       AND a.revoked_at IS NULL AND p.is_active AND o.active;
+    IF FOUND THEN
+        IF used IS DISTINCT FROM today THEN
+            UPDATE briefings_servicetoken t SET last_used = today WHERE t.id = token;
+        END IF;
+        RETURN NEXT;
+    END IF;
+END $$;
+
+ALTER TABLE briefings_feedstate ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON briefings_feedstate TO portal_app
+    USING (account_id = (SELECT person_id FROM clearance_here))
+    WITH CHECK (account_id = (SELECT person_id FROM clearance_here));
+ALTER TABLE briefings_arrival ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON briefings_arrival TO portal_app
+    USING (account_id = (SELECT person_id FROM clearance_here))
+    WITH CHECK (account_id = (SELECT person_id FROM clearance_here));
+
+-- Note what became visible to the present account since it last asked. With the caller's rights: row-level security
+-- decides what that is. Where its reach is another (`now_reaching`), everything is gone through, and what it sees no
+-- more is struck, so that it arrives anew should it be seen again. What was being written while it last asked lies a
+-- few minutes back.
+CREATE FUNCTION briefings_take_in(now_reaching bytea) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    me uuid := (SELECT person_id FROM clearance_here);
+    state record;
+    since timestamptz;
+    latest timestamptz;
+    added bigint;
+BEGIN
+    SELECT digest, taken_at INTO state FROM briefings_feedstate WHERE account_id = me;
+    IF FOUND AND state.digest = now_reaching THEN
+        since := state.taken_at - interval '10 minutes';
+        IF NOT EXISTS (
+            SELECT 1 FROM briefings_stixobject o WHERE NOT o.withdrawn AND o.created > since AND NOT o.gone
+               AND NOT EXISTS (SELECT 1 FROM briefings_arrival a WHERE a.object_id = o.id AND a.account_id = me)) THEN
+            RETURN 0;
+        END IF;
+    END IF;
+    INSERT INTO briefings_feedstate (account_id, digest, taken_at) VALUES (me, now_reaching, clock_timestamp())
+        ON CONFLICT (account_id) DO UPDATE SET digest = excluded.digest, taken_at = excluded.taken_at;
+    IF since IS NULL THEN
+        DELETE FROM briefings_arrival a WHERE a.account_id = me
+           AND NOT EXISTS (SELECT 1 FROM briefings_stixobject o WHERE o.id = a.object_id);
+        since := '-infinity';
+    END IF;
+    latest := greatest(clock_timestamp(), (SELECT max(released) FROM briefings_arrival WHERE account_id = me));
+    INSERT INTO briefings_arrival (id, account_id, object_id, marking_id, released)
+        SELECT gen_random_uuid(), me, n.id, n.marking_id,
+               latest + row_number() OVER (ORDER BY n.created, n.version, n.id) * interval '1 microsecond'
+          FROM (SELECT DISTINCT ON (o.marking_id, o.stix_id, o.version) o.id, o.marking_id, o.created, o.version
+                  FROM briefings_stixobject o
+                 WHERE NOT o.withdrawn AND o.created > since AND NOT o.gone
+                   AND NOT EXISTS (SELECT 1 FROM briefings_arrival a WHERE a.object_id = o.id AND a.account_id = me)
+                   -- What no briefing hangs on lies in each circle: one of them is enough.
+                   AND (o.briefing_id IS NOT NULL OR NOT EXISTS (
+                        SELECT 1 FROM briefings_stixobject p JOIN briefings_arrival a ON a.object_id = p.id AND a.account_id = me
+                         WHERE p.stix_id = o.stix_id AND p.version = o.version AND p.marking_id = o.marking_id))
+                 ORDER BY o.marking_id, o.stix_id, o.version, o.created) AS n
+        ON CONFLICT (object_id, account_id) DO NOTHING;
+    GET DIAGNOSTICS added = ROW_COUNT;
+    RETURN added;
+END $$;
+
+-- What a machine sends in is its own and for officials of the organisation that keeps it, as far as they may read so
+-- marked things.
+ALTER TABLE briefings_submission ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_or_keepers ON briefings_submission FOR SELECT TO portal_app
+    USING (account_id = (SELECT person_id FROM clearance_here)
+        OR ((SELECT official FROM clearance_here) AND keeper_id = (SELECT organisation_id FROM clearance_here)
+            AND comp_mask & ((SELECT inverse FROM clearance_here))[level + 1] <= 0
+            AND release_mask & (SELECT release FROM clearance_here) <> 0));
+CREATE POLICY own ON briefings_submission FOR INSERT TO portal_app
+    WITH CHECK (account_id = (SELECT person_id FROM clearance_here)
+        AND comp_mask & ((SELECT inverse FROM clearance_here))[level + 1] <= 0
+        AND release_mask & (SELECT release FROM clearance_here) <> 0
+        AND EXISTS (SELECT 1 FROM briefings_serviceaccount a
+                     WHERE a.person_id = account_id AND a.keeper_id = briefings_submission.keeper_id));
+ALTER TABLE briefings_submitted ENABLE ROW LEVEL SECURITY;
+CREATE POLICY with_its_submission ON briefings_submitted FOR SELECT TO portal_app
+    USING (EXISTS (SELECT 1 FROM briefings_submission s WHERE s.id = submission_id));
+CREATE POLICY own ON briefings_submitted FOR INSERT TO portal_app
+    WITH CHECK (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
+        WHERE s.id = submission_id AND s.account_id = (SELECT person_id FROM clearance_here)));
+CREATE POLICY taken_back ON briefings_submitted FOR DELETE TO portal_app
+    USING (EXISTS (SELECT 1 FROM briefings_submission s
+        WHERE s.id = submission_id AND s.account_id = (SELECT person_id FROM clearance_here)));
+CREATE POLICY keepers_answer ON briefings_submitted FOR UPDATE TO portal_app
+    USING (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
+        WHERE s.id = submission_id AND s.account_id <> (SELECT person_id FROM clearance_here)))
+    WITH CHECK (state <> 'WAITING' AND answered_by_id = (SELECT person_id FROM clearance_here));

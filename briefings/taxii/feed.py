@@ -1,0 +1,138 @@
+"""What an account finds in a collection: what it may read now, in the order in which it became visible to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core import signing
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from clearance.access import visible_to
+from clearance.actor import Actor
+from clearance.models import Marking
+
+from ..models import Arrival
+from .answers import Refused, moment
+
+A_PAGE, LARGEST = 500, 1000
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What lies under one marking."""
+
+    id: UUID
+    marking: Marking
+
+
+def collection_id(marking: UUID) -> UUID:
+    """Of the marking's own id, in the form TAXII asks for (version 4): it tells nobody what nobody knows."""
+    return UUID(bytes=marking.bytes, version=4)
+
+
+def collections(actor: Actor, only: Iterable[UUID]) -> list[Collection]:
+    """One for each marking under which something has reached the account and that it may still read; of those its
+    token is for."""
+    wanted = set(only)
+    reached = Arrival.objects.filter(account_id=actor.person_id).order_by().values("marking_id").distinct()
+    found = Marking.objects.filter(pk__in=reached).order_by("level", "text")
+    each = [Collection(collection_id(marking.pk), marking) for marking in found if _holds(actor, marking)]
+    return [one for one in each if not wanted or one.id in wanted]
+
+
+def _holds(actor: Actor, marking: Marking) -> bool:
+    reach = actor.reach
+    return bool(marking.comp_mask & reach.inverse[marking.level] <= 0 and marking.release_mask & reach.release)
+
+
+def objects(actor: Actor, collection: Collection) -> QuerySet[Arrival]:
+    """All versions of all objects in the collection, as they reached this account."""
+    arrived = Arrival.objects.filter(
+        account_id=actor.person_id, marking_id=collection.marking.pk, object__gone=False, object__withdrawn=False
+    )
+    return visible_to(actor, arrived, "object__").select_related("object").order_by("released")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request narrows a collection to, and where in it it goes on."""
+
+    narrowing: Q
+    limit: int
+
+    @classmethod
+    def of(cls, query: QueryDict, actor: Actor, collection: Collection) -> Asked:
+        """Raises Refused (400), for a place in another account's feed too."""
+        narrowing = _matching(query)
+        if "added_after" in query:
+            narrowing &= Q(released__gt=moment(str(query["added_after"])))
+        if "next" in query:
+            narrowing &= Q(released__gt=_place(str(query["next"]), actor, collection))
+        return cls(narrowing, _limit(query.get("limit", str(A_PAGE))))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows in the order of their arrival; `next` is of use to this account in this collection alone."""
+
+    rows: list[Arrival]
+    next: str
+
+
+def page(actor: Actor, collection: Collection, rows: QuerySet[Arrival], asked: Asked) -> Page:
+    found = list(rows.filter(asked.narrowing)[: asked.limit + 1])
+    kept = found[: asked.limit]
+    more = len(found) > asked.limit
+    following = signing.dumps(kept[-1].released.isoformat(), salt=_salt(actor, collection)) if more else ""
+    return Page(kept, following)
+
+
+def _place(text: str, actor: Actor, collection: Collection) -> datetime:
+    try:
+        return datetime.fromisoformat(signing.loads(text, salt=_salt(actor, collection)))
+    except signing.BadSignature:
+        raise Refused(400, "Bad request", "This `next` is not one that this account was given here.") from None
+
+
+def _salt(actor: Actor, collection: Collection) -> str:
+    return f"briefings.taxii:{actor.person_id}:{collection.id}"
+
+
+def _limit(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or int(text[:9]) < 1:
+        raise Refused(400, "Bad request", "`limit` is a whole number from 1 up.")
+    return min(int(text[:9]), LARGEST)
+
+
+def _matching(query: QueryDict) -> Q:
+    """`match[…]` of TAXII 2.1, section 3.4: values in a list are alternatives, names hold together."""
+    narrowing = _of_versions(_values(query, "version") or ["last"])
+    if ids := _values(query, "id"):
+        narrowing &= Q(object__stix_id__in=ids)
+    if types := _values(query, "type"):
+        narrowing &= Q(object__type__in=types)
+    if (specs := _values(query, "spec_version")) and "2.1" not in specs:
+        narrowing &= Q(object__in=[])
+    return narrowing
+
+
+def _of_versions(wanted: list[str]) -> Q:
+    either = Q(object__in=[])
+    for each in wanted:
+        if each == "all":
+            return Q()
+        if each == "last":
+            either |= Q(object__until__isnull=True)
+        elif each == "first":
+            either |= Q(object__first=True)
+        else:
+            either |= Q(object__version=moment(each))
+    return either
+
+
+def _values(query: QueryDict, name: str) -> list[str]:
+    return [part.strip() for given in query.getlist(f"match[{name}]") for part in given.split(",") if part.strip()]
