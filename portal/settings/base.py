@@ -285,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
     "destroy cases that are due": {"task": "consultations.tasks.destroy_due", "schedule": crontab(hour=1, minute=20)},
     "lay tokens for the search": {"task": "clearance.tasks.lay_tokens", "schedule": 15, "options": {"expires": 15}},
     "drop common tokens": {"task": "clearance.tasks.drop_common_tokens", "schedule": crontab(hour=2, minute=40)},
+    "release briefings at their time": {
+        "task": "briefings.tasks.release_due",
+        "schedule": 15,
+        "options": {"expires": 15},
+    },
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",

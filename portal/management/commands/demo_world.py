@@ -1,4 +1,4 @@
-"""`manage.py demo_world`: make what is missing of the demo's people, authorisations, rooms, documents, cases."""
+"""`manage.py demo_world`: make what is missing of the demo's people, rooms, documents, briefings, cases."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.demo import make_people
 from accounts.operator import as_owner
+from briefings.demo import make_briefings
 from clearance.demo import grant_authorisations
 from consultations.demo import make_consultations
 from dialogues.demo import make_rooms
@@ -27,5 +28,7 @@ class Command(BaseCommand):
             rooms = make_rooms(people)
             self.stdout.write("文書 / documents")
             make_documents(people, rooms)
+            self.stdout.write("脅威・リスク情報 / threat briefings")
+            make_briefings(people, rooms)
             self.stdout.write("匿名相談 / anonymous consultations")
             make_consultations(people)
