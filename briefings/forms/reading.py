@@ -21,7 +21,7 @@ class NarrowingForm(forms.Form):
     """The feed's filters, all of them optional."""
 
     q = forms.CharField(
-        label=_("題名の言葉"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
+        label=_("題名・本文の言葉"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"})
     )
     kind = forms.ChoiceField(label=_("リスクの種類"), required=False, choices=[ALL, *Kind.choices])
     severity = forms.TypedChoiceField(
@@ -56,7 +56,9 @@ class ReplyForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("この情報を担当する行政官と、自社の方だけが読めます。質問の場合は必ず入力してください。"),
+        help_text=_(
+            "この情報を担当する行政官と、この情報を読める自社の方が読みます。読める方が限られた節の内容は、書き写さないでください。質問の場合は必ず入力してください。"
+        ),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

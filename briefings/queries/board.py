@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -154,7 +154,7 @@ def board(actor: Actor, briefing: Briefing) -> Board:
 
 def _meant(actor: Actor, briefing: Briefing) -> list[Person]:
     """Who may read it, but for officials. Where nobody may be told by name (a circle of everybody), whoever is of the
-    circle: members by themselves, and those whom their firms have named."""
+    circle, members by themselves and those whom their firms have named, and whoever opened it."""
     if rules.to_see_reach(actor, briefing.circle_id):
         readers = reach(actor, briefing.circle, briefing.marking)
         if readers.named:
@@ -164,7 +164,8 @@ def _meant(actor: Actor, briefing: Briefing) -> list[Person]:
     firms = CircleOrganisation.objects.filter(within(now), circle_id=briefing.circle_id).values("organisation_id")
     handlers = NamedHandler.objects.filter(within(now), circle_id=briefing.circle_id, organisation_id__in=firms)
     found = Person.objects.filter(is_active=True).exclude(organisation__kind=Organisation.Kind.MINISTRY)
-    found = found.filter(pk__in=members) | found.filter(pk__in=handlers.values("person_id"))
+    looked = Opening.objects.filter(briefing=briefing).values("person_id")
+    found = found.filter(Q(pk__in=members) | Q(pk__in=handlers.values("person_id")) | Q(pk__in=looked))
     return list(found.select_related("organisation").order_by("organisation__name", "organisation_id", "name", "id"))
 
 

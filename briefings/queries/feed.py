@@ -32,7 +32,7 @@ from vault import Unreadable
 from ..content import Concerns
 from ..models import Acknowledgement, Briefing, Opening, Portion
 
-WINDOW = 300
+WINDOW = 200
 PAGE = 50
 LINE = ("marking", "originator")
 # What was written within so short a time came at one moment: the rows of one publishing need not bear the same one.

@@ -19,6 +19,7 @@ from clearance.noting import note
 
 from .. import rules
 from ..models import Acknowledgement, Briefing, Notice, Opening, Portion, Reply
+from ..queries.feed import standing
 
 TARGET = "briefings.briefing"
 
@@ -48,8 +49,10 @@ def open_briefing(*, actor: Actor, briefing: Briefing, shown: Iterable[Portion] 
 
 @transaction.atomic
 def acknowledge(*, actor: Actor, briefing: Briefing) -> None:
-    """The reader has taken note. Raises Denied."""
+    """The reader has taken note; once more only where they are asked again. Raises Denied."""
     require(actor, Action.READ, briefing)
+    if not standing(actor, [briefing])[briefing.pk].outstanding:
+        return
     Acknowledgement(briefing=briefing, person_id=rules.person(actor), at=timezone.now()).save(force_insert=True)
     note(actor, Act.BRIEFING_ACKNOWLEDGE, briefing)
 
@@ -64,9 +67,12 @@ def reply(*, actor: Actor, briefing: Briefing, kind: str, text: str = "") -> Rep
     chosen = Reply.Kind(kind)
     if chosen is Reply.Kind.QUESTION and not text.strip():
         raise ValidationError({"text": _("質問の内容を入力してください。")})
+    said = text.strip()
+    if (before := _newest(actor, briefing)) and (before.kind, before.text) == (chosen, said):
+        return before  # sent twice
     made = Reply(
         briefing=briefing, person_id=rules.person(actor), organisation_id=rules.organisation(actor), kind=chosen,
-        text=text.strip(), at=timezone.now(),
+        text=said, at=timezone.now(),
     )  # fmt: skip
     made.save(force_insert=True)
     note(actor, Act.BRIEFING_REPLY, briefing, kind=chosen.value)
@@ -108,6 +114,13 @@ def enter(actor: Actor, keys: Sequence[UUID]) -> None:
         unique_fields=["briefing", "person"],
         update_fields=["last"],
     )
+
+
+def _newest(actor: Actor, briefing: Briefing) -> Reply | None:
+    found = Reply.objects.filter(briefing=briefing, person_id=rules.person(actor)).order_by("-at", "-id").first()
+    if found:
+        found.briefing = briefing  # under whose key its text is sealed
+    return found
 
 
 def _highest(shown: Iterable[Portion]) -> Marking | None:

@@ -74,12 +74,13 @@ def test_a_correction_that_may_be_read_is_seen_everywhere(at_desk: Desk) -> None
     assert same == {f"/briefings/{briefing.pk}/reply/", "/briefings/?q=%E5%9C%A8%E5%BA%AB"}
 
 
-def test_what_is_gone_is_missing_at_the_next_click(at_desk: Desk) -> None:
+@pytest.mark.parametrize("gone", [{"expires_at": timezone.now()}, {"withdrawn": True}])
+def test_what_is_gone_is_missing_at_the_next_click(at_desk: Desk, gone: dict[str, Any]) -> None:
     briefing = published(at_desk)
     client = sign_in(at_desk.world.engineer)
     assert TITLE in text_of(client, f"/briefings/{briefing.pk}/")
     with as_owner():
-        Briefing.objects.filter(pk=briefing.pk).update(expires_at=timezone.now())
+        Briefing.objects.filter(pk=briefing.pk).update(**gone)
     addresses = [f"/briefings/{briefing.pk}/{each}" for each in ("", "print", "pdf", "changes/", "reply/", "board/")]
     missing = client.get(f"/briefings/{uuid4()}/")
     assert missing.status_code == 404
@@ -95,6 +96,7 @@ def test_it_is_asked_again_only_where_the_section_may_be_read(at_desk: Desk) -> 
     for client in (low, high):
         assert "確認をお願いします" in text_of(client, f"/briefings/{briefing.pk}/")
         assert client.post(f"/briefings/{briefing.pk}/acknowledge/").status_code == 302
+        assert client.post(f"/briefings/{briefing.pk}/acknowledge/").status_code == 302  # sent twice
         assert "確認をお願いします" not in text_of(client, f"/briefings/{briefing.pk}/")
     corrected(portions_of(briefing)[2], "在庫は二週間分です。", ask_again=True)
     assert "確認をお願いします" not in text_of(low, f"/briefings/{briefing.pk}/")

@@ -24,7 +24,8 @@ def test_a_firm_answers_and_answers_anew(at_desk: Desk) -> None:
     client = sign_in(at_desk.world.engineer)
     address = f"/briefings/{briefing.pk}/reply/"
     assert client.post(address, {"kind": "SEEN", "text": "七月から"}).status_code == 302
-    assert client.post(address, {"kind": "NOT_US"}).status_code == 302
+    for _twice in range(2):
+        assert client.post(address, {"kind": "NOT_US"}).status_code == 302
     refused = client.post(address, {"kind": "QUESTION", "text": " "}).content.decode()
     assert "質問の内容を入力してください。" in refused
     assert client.post(address, {"kind": "QUESTION", "text": "いつまでですか"}).status_code == 302
