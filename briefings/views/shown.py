@@ -1,0 +1,225 @@
+"""What the pages of a draft show of it: opened, rendered, and held against what is stored or published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from accounts.models import Organisation
+from accounts.sectors import Sector
+from clearance.access import Actor
+from clearance.forms.markings import OTHER
+from clearance.markings import draft as drafted
+from clearance.markings import overall, parse
+from dialogues.models.opening import opened
+from dialogues.prose import render as prose
+from vault import Unreadable
+
+from ..content import Action, Content, Named, Section, Source
+from ..differences import Piece, compared
+from ..forms.typed import Typed
+from ..kinds import Confidence, Kind, Likelihood, Severity, Thing
+from ..models import Audience, Bureau, Draft
+from ..queries.drafts import published
+from ..queries.editions import words_of
+from ..services.checking import at_least
+
+__all__ = ["opened"]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A section as readers see it."""
+
+    heading: str
+    body: Any
+    marking: str
+    section: Section | None = None
+
+    @property
+    def named(self) -> list[tuple[Any, Named]]:
+        return [(Thing(each.thing).label, each) for each in self.section.named] if self.section else []
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        return self.section.actions if self.section else ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return self.section.sources if self.section else ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One section or field of two versions, word by word."""
+
+    heading: str
+    pieces: tuple[Piece, ...]
+    marking: str = ""
+    theirs: str = ""
+
+
+def content(draft: Draft) -> Content:
+    """What a draft holds."""
+    return Content.read(draft.content)
+
+
+def title(draft: Draft) -> str:
+    """The title in a list; what is said instead where there is none yet, or it does not open."""
+    try:
+        return content(draft).title or _("（題名はまだありません）")
+    except Unreadable:
+        return opened(draft, "content")
+
+
+def named(of: Bureau | Audience) -> tuple[Any, str]:
+    return of, opened(of, "name")
+
+
+def sections(of: Content, only: Collection[str] | None = None) -> list[Rendered]:
+    """Every section, or those under one of the markings, as its readers see it."""
+    return [
+        Rendered(each.heading, prose(each.body), each.marking, each)
+        for each in of.sections
+        if only is None or each.marking in only
+    ]
+
+
+def typed(of: Typed) -> list[Rendered]:
+    """What is typed at the moment, rendered."""
+    texts = markings(of)
+    return [
+        Rendered(_one(each.fields, "heading"), prose(_one(each.fields, "body")), marking)
+        for each, marking in zip(of.sections, texts, strict=True)
+    ]
+
+
+def markings(of: Typed) -> list[str]:
+    """Each section's marking as it is typed; empty for what is none."""
+    whole = _picked(of.about)
+    return [_sound(_picked(each.fields) if of.by_section else whole) for each in of.sections]
+
+
+def concerns(of: Content) -> list[tuple[str, str]]:
+    """What it is about and how heavy it weighs, in words."""
+    steps = dict(Organisation.Step.choices)
+    said = [
+        (_("リスクの種類"), Kind(of.kind).label),
+        (_("影響の大きさ"), Severity(of.severity).label),
+        (_("起きる見込み"), Likelihood(of.likelihood).label),
+        (_("評価の確かさ"), Confidence(of.confidence).label),
+        (_("関係する業種"), _several(str(Sector(each).label) for each in of.concerns.sectors)),
+        (_("供給網での段階"), _several(str(steps.get(each, each)) for each in of.concerns.steps)),
+        (_("関係する品目"), _several(of.concerns.commodities)),
+        (_("関係する技術"), _several(of.concerns.technologies)),
+        (_("関係する国・地域"), _several(of.concerns.regions)),
+    ]
+    return [(label, str(value)) for label, value in said if value]
+
+
+def readers(of: Content) -> list[str]:
+    """The markings that tell readers apart, lowest first."""
+    found = list(dict.fromkeys(section.marking for section in of.sections))
+    return sorted(found, key=lambda text: (parse(text).level, text))
+
+
+def read_with(of: Content, held: Collection[str]) -> list[str]:
+    """The markings that somebody reads who may read these: each that lies under one of them."""
+    having = [drafted(parse(text)) for text in held]
+    return [text for text in readers(of) if any(at_least(each, drafted(parse(text))) for each in having)]
+
+
+def changes(actor: Actor, draft: Draft, now: Content) -> list[Change]:
+    """What a correction changes of what is published, as far as the actor reads that."""
+    if draft.corrects_id is None:
+        return []
+    before = {str(each.slot): each for each in published(actor, draft)}
+    found = []
+    for each in now.sections:
+        then = before.pop(each.slot, None)
+        pieces = compared(words_of(then) if then else "", _words(each))
+        if any(piece.kind for piece in pieces):
+            found.append(Change(each.heading, pieces, each.marking))
+    found += [Change(gone.heading, compared(words_of(gone), ""), gone.seal_label.text) for gone in before.values()]
+    return found
+
+
+def beside(stored: Content, mine: Content) -> list[Change]:
+    """Where what another has saved meanwhile is not what one has typed: theirs as taken out, one's own as put in."""
+    found = [
+        Change(label, compared(theirs, own), theirs=theirs)
+        for (label, theirs), (_label, own) in zip(_about(stored), _about(mine), strict=True)
+        if theirs != own
+    ]
+    own_sections = {each.slot: each for each in mine.sections}
+    for each in stored.sections:
+        own = own_sections.pop(each.slot, None)
+        if own != each:
+            found.append(_overtaken(each, own))
+    found += [Change(each.heading, compared("", _words(each)), each.marking) for each in own_sections.values()]
+    return found
+
+
+def _overtaken(theirs: Section, own: Section | None) -> Change:
+    text = _words(theirs)
+    return Change(theirs.heading, compared(text, _words(own) if own else ""), theirs.marking, theirs=text)
+
+
+def is_key(text: str) -> bool:
+    """Whether a text is an id at all."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _about(of: Content) -> list[tuple[str, str]]:
+    lists = of.concerns
+    return [
+        (_("題名"), of.title),
+        (_("リスクの種類"), str(Kind(of.kind).label)),
+        (_("影響の大きさ"), str(Severity(of.severity).label)),
+        (_("起きる見込み"), str(Likelihood(of.likelihood).label)),
+        (_("評価の確かさ"), str(Confidence(of.confidence).label)),
+        (_("関係する業種"), _several(str(Sector(each).label) for each in lists.sectors)),
+        (_("供給網での段階"), _several(lists.steps)),
+        (_("関係する品目"), _several(lists.commodities)),
+        (_("関係する技術"), _several(lists.technologies)),
+        (_("関係する国・地域"), _several(lists.regions)),
+        (_("確認の期限"), of.acknowledge_by),
+        (_("掲載の期限"), of.expires_on),
+    ]
+
+
+def _words(section: Section) -> str:
+    lines = [section.heading, section.body]
+    lines += ["・" + " / ".join(filter(None, (each.what, each.who, each.by))) for each in section.actions]
+    lines += ["・" + " / ".join(filter(None, (each.name, each.about))) for each in section.named]
+    lines += ["・" + " / ".join(filter(None, (each.what, each.reliability))) for each in section.sources]
+    return "\n".join(filter(None, lines))
+
+
+def _several(values: Any) -> str:
+    return _("、").join(values)
+
+
+def _one(values: dict[str, list[str]], name: str) -> str:
+    return (values.get(name) or [""])[-1]
+
+
+def _picked(values: dict[str, list[str]]) -> str:
+    picked = _one(values, "marking")
+    return _one(values, "marking_text") if picked == OTHER else picked
+
+
+def _sound(text: str) -> str:
+    try:
+        return overall([text]) if text else ""
+    except ValidationError:
+        return ""
