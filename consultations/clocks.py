@@ -74,12 +74,26 @@ def due(term: Term, received: date) -> date:
 
 def clocks(
     received: date, *, urgent: bool, triaged: date | None = None, answered: date | None = None,
-    closed: date | None = None,
+    closed: date | None = None, withdrawn: date | None = None,
 ) -> list[Clock]:  # fmt: skip
-    """The terms that run for a case. Whoever closes a case without more has kept what came before, too."""
-    kept = {Term.TRIAGE: triaged, Term.ANSWER: answered or closed, Term.RESULT: closed}
+    """The terms that run for a case. Whoever answers has looked at it, and whoever closes it has kept what came before,
+    too; nothing runs for a concern that its sender has withdrawn."""
+    kept = {
+        Term.TRIAGE: _first(triaged, answered, closed, withdrawn),
+        Term.ANSWER: answered or _first(closed, withdrawn),
+        Term.RESULT: _first(closed, withdrawn),
+    }
     terms = [Term.TRIAGE, Term.ANSWER, Term.RESULT] if urgent else [Term.ANSWER, Term.RESULT]
     return [Clock(term, received, due(term, received), kept[term]) for term in terms]
+
+
+def overdue(running: list[Clock], on: date) -> bool:
+    """Whether one of them has run out unkept."""
+    return any(clock.standing(on) == Standing.OVERDUE for clock in running)
+
+
+def _first(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)
 
 
 def pressing(running: list[Clock]) -> Clock | None:

@@ -25,4 +25,5 @@ CUSTODY_FUNCTIONS: dict[str, str] = {
     "consultations_backed()": "app",
     "consultations_unread()": "app",
     "consultations_amiss()": "app",
+    "consultations_running()": "app",
 }

@@ -18,7 +18,8 @@ from accounts.models import Appointment, Person
 from clearance.clock import today
 from intake.models import Envelope
 
-from .clocks import Standing, clocks
+from .clocks import clocks
+from .clocks import overdue as late
 from .models.cases import CaseFile, Notified
 from .models.custody import OfficerKey
 from .queries.board import Waits, cases
@@ -52,13 +53,11 @@ def tell_overdue() -> None:
 
 def overdue(on: date) -> int:
     """How many open cases are past one of their terms."""
-    rows = cases().filter(shut=False).values_list("case__received_on", "case__urgent", "triaged_on", "answered_on")
+    rows = cases().exclude(waits=Waits.CLOSED)
+    found = rows.values_list("case__received_on", "case__urgent", "triaged_on", "answered_on")
     return sum(
-        any(
-            clock.standing(on) == Standing.OVERDUE
-            for clock in clocks(received, urgent=urgent, triaged=triaged, answered=answered)
-        )
-        for received, urgent, triaged, answered in rows
+        late(clocks(received, urgent=urgent, triaged=triaged, answered=answered), on)
+        for received, urgent, triaged, answered in found
     )
 
 

@@ -15,7 +15,7 @@ from disclosure.periods import Period
 class Reason(TextChoices):
     """Why a figure, a table or a statement may not be told."""
 
-    FEW = "few", _("もとになった情報源が少なすぎます。")
+    FEW = "few", _("もとになる相談が足りません。")
     ALL = "all", _("ほとんどの情報源が当てはまるため、一人ひとりの答えが分かります。")
     FIELD = "field", _("当てはまりうる人のほとんどが含まれるため、一人ひとりの答えが分かります。")
     BATCH = "batch", _("前回の公表のあとに加わった（または抜けた）情報源が少なすぎます。")
@@ -32,7 +32,7 @@ class Reason(TextChoices):
 
 
 ADVICE = {
-    Reason.FEW: _("区分をまとめるか、情報源が増えるまで待ってください。"),
+    Reason.FEW: _("5件以上を選んでください。"),
     Reason.ALL: _("区分をまとめるか、数字を使わずに述べてください。"),
     Reason.FIELD: _("当てはまる範囲を広げて述べてください。"),
     Reason.BATCH: _("前回と同じ情報源で集計するか、増えるまで待つか、期間ごとに別の集計にしてください。"),
@@ -50,9 +50,9 @@ class Caution(TextChoices):
 
     UNIVERSE_UNKNOWN = (
         "universe_unknown",
-        _("話しえた人の全体が不明です。ほぼ全員が当てはまっていても気づけません。"),
+        _("この話ができる人が全部で何人いるか、分かっていません。もし数人しかいなければ、だれの話か分かります。"),
     )
-    OUTSIDE_UNKNOWN = "outside_unknown", _("当てはまりうる人や企業が何者いるか、示されていません。")
+    OUTSIDE_UNKNOWN = "outside_unknown", _("当てはまる人や会社がいくつあるか、入っていません。")
     FEW_PEOPLE = "few_people", _("当てはまりうる人が少なく、心当たりで絞り込まれるおそれがあります。")
     FEW_FIRMS = "few_firms", _("当てはまりうる企業がごくわずかです。誰のことか、業界の人には分かります。")
     MOST = "most", _("当てはまりうる人の半数以上が含まれています。「あの会社もそうだ」と推し量られます。")
@@ -68,8 +68,8 @@ class Caution(TextChoices):
 
 
 CARE = {
-    Caution.UNIVERSE_UNKNOWN: _("対象の全体が分かる場合は、それを示して確かめ直してください。"),
-    Caution.OUTSIDE_UNKNOWN: _("その部素材を作る企業が何社あるかなど、分かる範囲で確かめてください。"),
+    Caution.UNIVERSE_UNKNOWN: _("人数や会社の数を「変更する」で入れてください。"),
+    Caution.OUTSIDE_UNKNOWN: _("その部品や素材を作る会社が何社あるかなどを、「変更する」で入れてください。"),
     Caution.FEW_PEOPLE: _("品目や地域を広げて述べてください。"),
     Caution.FEW_FIRMS: _("品目や工程の名を出さず、広い分野名で述べてください。"),
     Caution.MOST: _("割合や人数を使わず、例として述べてください。"),

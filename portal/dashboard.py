@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor, newest
-from clearance.clock import last_day, moment
+from clearance.clock import last_day, moment, today
 from clearance.models import Marked
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
-from consultations.queries import custody
+from consultations.queries import board, custody
 from dialogues.queries import invitations, me, rooms
 from dialogues.services.rooms import may_open
 from documents.models import Document, RelabelRequest
@@ -65,7 +65,8 @@ def home(request: Request) -> HttpResponse:
             "invited": invited,
             "requests": requests,
             "ending": ending(actor),
-            "desks_amiss": custody.amiss(actor),
+            "desks": custody.to_see_to(actor, today()),
+            "concerns": board.waiting(actor),
             "rooms": listed,
             "may_open": may_open(actor),
             "papers": papers,

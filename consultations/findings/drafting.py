@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from accounts.services import NotAllowed
@@ -17,6 +18,7 @@ from clearance.access import Actor
 from clearance.clock import today
 from intake.consents import Consent
 from intake.models import Entry
+from intake.sealing import Header
 
 from ..custody import UnlockedKey
 from ..models.cases import CaseFile
@@ -72,14 +74,25 @@ def begin(*, actor: Actor, unlocked: UnlockedKey, cases: Sequence[CaseFile], dra
 
 
 @transaction.atomic
-def change(*, actor: Actor, unlocked: UnlockedKey, finding: Finding, draft: Draft) -> Finding:
-    """Change one's own draft: it has to be asked for again, and consents to what it said before count no more.
+def change(
+    *, actor: Actor, unlocked: UnlockedKey, finding: Finding, draft: Draft, cases: Sequence[CaseFile] | None = None
+) -> Finding:
+    """Change one's own draft: it has to be asked for again, and consents to what it said before count no more. `cases`,
+    where given, stand behind it from then on instead of those before.
 
-    Raises NotAllowed for anybody else, and once it is released or dropped.
+    Raises NotAllowed for anybody else, and once it is released or dropped; ValidationError where no case is left.
     """
     held = locked(finding)
     if held.drafted_by_id != me(actor) or held.state in (State.RELEASED, State.DROPPED):
         raise NotAllowed
+    if cases is not None:
+        if not cases:
+            raise ValidationError({"cases": _("もとになる事案を一つ以上選んでください。")})
+        FindingSource.objects.filter(finding=held).exclude(case__in=[file.pk for file in cases]).delete()
+        known = set(FindingSource.objects.filter(finding=held).values_list("case_id", flat=True))
+        for file in cases:
+            if file.pk not in known:
+                FindingSource(finding=held, case_id=file.pk).save(force_insert=True)
     envelopes = seal(held, draft, _readers(unlocked, sources(held)))
     held.revision += 1
     held.state, held.approved_by, held.approved_on = State.DRAFT, None, None
@@ -205,6 +218,34 @@ def _agreed(case: opening.Opened, finding: Finding, draft: Draft) -> str:
         if asked and same and case.agreed_to(one):
             return str(one.entry.pk)
     return ""
+
+
+@dataclass(frozen=True)
+class Usable:
+    """A case that may be used in a finding as it stands, and how far."""
+
+    file: CaseFile
+    header: Header
+    consent: Consent
+
+
+def usable(unlocked: UnlockedKey, most: int) -> list[Usable]:
+    """Among the newest cases those that may be used. Their header says how far they go; only what the sender has
+    answered a question about since is read whole. What does not open is left out."""
+    answers = Entry.objects.filter(case=OuterRef("case"), kind=Entry.Kind.CONSENT, by_sender=True)
+    found = board.cases().filter(case__withdrawn_on=None).annotate(widened=Exists(answers))
+    files = list(found.order_by("-case__received_on", "pk")[:most])
+    headers = opening.headers(unlocked, files)
+    widened = [file for file in files if file.widened and file.pk in headers]
+    agreed = {each.file.pk: each.consent for each in opening.peek_all(unlocked, widened)} if widened else {}
+    known = [
+        Usable(
+            file, headers[file.pk], agreed.get(file.pk) or opening.consent(headers[file.pk].consent) or Consent.LISTEN
+        )
+        for file in files
+        if file.pk in headers
+    ]
+    return [each for each in known if each.consent >= Consent.GENERAL]
 
 
 def _usable(case: opening.Opened, agreed: str) -> bool:

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Min
+from django.utils.dates import MONTHS
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from audit.acts import Act
 from audit.services import record
@@ -24,6 +28,7 @@ from .. import case_database
 from ..calendar import months_after
 from ..custody import UnlockedKey
 from ..models.cases import Classed
+from ..models.custody import DeskOfficer
 from ..queries import board
 from ..services import opening
 from . import rule
@@ -46,6 +51,12 @@ class Quarter:
     def end(self) -> date:
         """The day after its last."""
         return months_after(self.first, 3)
+
+    @property
+    def label(self) -> str:
+        """As it is written: 2026年7月〜9月, July to September 2026."""
+        first, *_others, last = (str(MONTHS[month.month]) for month in self.months)
+        return _("%(year)d年%(first)s〜%(last)s") % {"year": self.first.year, "first": first, "last": last}
 
     @property
     def code(self) -> str:
@@ -71,6 +82,12 @@ def quarters(on: date) -> list[Quarter]:
     """The last quarters that are over, the newest first."""
     first = date(on.year, (on.month - 1) // 3 * 3 + 1, 1)
     return [Quarter(months_after(first, -3 * number)) for number in range(1, QUARTERS + 1)]
+
+
+def since_opened(known: list[Quarter]) -> list[Quarter]:
+    """Without the quarters that were over before anybody served at a desk."""
+    first = DeskOfficer.objects.aggregate(first=Min("since"))["first"]
+    return [quarter for quarter in known if first and quarter.end > localdate(first)]
 
 
 def labels(by: str) -> Mapping[str, str | Promise]:

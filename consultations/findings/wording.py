@@ -43,5 +43,5 @@ def _with_facts(draft: Draft, more: list[tuple[str, str]]) -> str:
             (_("地域"), str(Region(draft.region).label) if draft.region else ""),
             *more,
         ]
-        lines = [f"- {name}: {value}" for name, value in facts if value]
+        lines = [f"{name}：{value}" for name, value in facts if value]
     return "\n".join([draft.text.strip(), "", *lines]).strip()

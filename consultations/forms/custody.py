@@ -44,17 +44,17 @@ def phrase_field(label: Any, help_text: Any = "") -> forms.CharField:
 class UnlockForm(forms.Form):
     """The passphrase of one's key."""
 
-    password = phrase_field(_("合言葉"))
+    password = phrase_field(_("パスフレーズ（鍵を開ける言葉）"))
 
 
 class NewPhraseForm(forms.Form):
     """A passphrase, twice."""
 
     password1 = phrase_field(
-        _("新しい合言葉"),
+        _("新しいパスフレーズ"),
         _("16文字以上か、空白で区切った5語以上。ほかで使っていないものにしてください。パスワードとは別のものです。"),
     )
-    password2 = phrase_field(_("新しい合言葉（もう一度）"))
+    password2 = phrase_field(_("新しいパスフレーズ（もう一度）"))
 
     def __init__(self, *args: Any, person: Person | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,14 +69,14 @@ class NewPhraseForm(forms.Form):
         given = super().clean() or self.cleaned_data
         first, second = given.get("password1"), given.get("password2")
         if first and second and first != second:
-            self.add_error("password2", ValidationError(_("二つの合言葉が違います。"), code="differ"))
+            self.add_error("password2", ValidationError(_("二つのパスフレーズが違います。"), code="differ"))
         return given
 
 
 class ChangePhraseForm(NewPhraseForm):
     """And the present one."""
 
-    password = phrase_field(_("今の合言葉"))
+    password = phrase_field(_("今のパスフレーズ"))
     field_order = ("password", "password1", "password2")
 
 

@@ -52,11 +52,11 @@ class FindingForm(forms.Form):
 
 
 class DraftForm(FindingForm):
-    """A new one: with the cases it is drawn from."""
+    """With the cases it is drawn from."""
 
     cases = forms.TypedMultipleChoiceField(
         label=_("もとになる事案"), coerce=UUID, widget=forms.CheckboxSelectMultiple,
-        help_text=_("使うことに同意していない相談と、取り下げられた相談は選べません。新しいものから200件までを表示しています。"),
+        help_text=_("使ってよいと相談者が答えた相談だけを表示しています（新しいものから200件まで）。「聞くだけにしてほしい」の相談を使いたいときは、その事案の画面の「使ってよい範囲の同意を求める」から、先に同意を求めてください。"),
     )  # fmt: skip
     field_order = ["cases", "title", "text", "industry", "region", "firms", "people"]
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -15,20 +16,18 @@ from intake.consents import Consent
 from intake.models import Entry
 
 from ..models.cases import AnswerTemplate, CaseFile, Classed, Outcome
-from ..queries import board
 
 LONGEST = 10_000  # characters of an answer or a note
 
 
 class SayForm(forms.Form):
-    """An answer, a question, or a note of the office's own."""
+    """An answer or a question to the sender."""
 
     kind = forms.ChoiceField(
         label=_("種類"), widget=forms.RadioSelect, initial=Entry.Kind.ANSWER,
         choices=[
             (Entry.Kind.ANSWER.value, _("相談者に返事をする")),
             (Entry.Kind.QUESTION.value, _("相談者に質問する")),
-            (Entry.Kind.NOTE.value, _("内部メモを残す（相談者には見えません）")),
         ],
     )  # fmt: skip
     text = forms.CharField(
@@ -36,16 +35,36 @@ class SayForm(forms.Form):
         help_text=_("相談者は匿名です。名前や会社名を尋ねず、相談者が書いた固有の名称をくり返さないでください。"),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, reachable: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not reachable:
-            self._only_notes()
+    def write_in(self, language: str) -> None:
+        """Say it where the sender writes in another language than the office."""
+        if language == "en":
+            hint = f"{_('相談者は英語で書いています。英語で返事を書いてください。')} {self.fields['text'].help_text}"
+            self.fields["text"].help_text = self["text"].help_text = hint
 
-    def _only_notes(self) -> None:
-        field = self.fields["kind"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(Entry.Kind.NOTE.value, _("内部メモを残す（相談者には見えません）"))]
-        field.initial = self.initial["kind"] = Entry.Kind.NOTE.value
+
+class NoteForm(forms.Form):
+    """A note of the office's own; beside the other form, so its fields have ids of their own."""
+
+    kind = forms.CharField(widget=forms.HiddenInput, initial=Entry.Kind.NOTE.value)
+    text = forms.CharField(
+        label=_("内部メモ"), max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("相談者には見えません。この事案を読める担当者だけが読めます。"),
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="note_%s")
+
+
+class Pace(models.TextChoices):
+    """What was decided when somebody looked whether a case can wait."""
+
+    NOW = "NOW", _("すぐに対応する")
+    ORDINARY = "ORDINARY", _("通常の順で対応する")
+
+
+class TriageForm(forms.Form):
+    pace = forms.ChoiceField(label=_("どう対応しますか"), choices=Pace.choices, widget=forms.RadioSelect)
+    mine = forms.BooleanField(label=_("自分が担当する"), required=False)
 
 
 class TickForm(forms.Form):
@@ -126,21 +145,24 @@ class ConsentForm(forms.Form):
 
 
 class CaseForm(forms.Form):
-    """Another case, by what officers call it."""
+    """Another case that the officer reads."""
 
-    case = forms.CharField(
-        label=_("事案の番号"), max_length=40,
-        help_text=_("一覧に表示されている8文字の番号です。あなたが読める事案だけを指定できます。"),
+    case = forms.TypedChoiceField(
+        label=_("事案"), coerce=UUID, empty_value=None,
+        help_text=_("あなたが読める、ほかの事案です。新しいものから200件までを表示しています。"),
+        error_messages={"invalid_choice": _("この事案は見つかりません。一覧から選び直してください。")},
     )  # fmt: skip
 
-    found: CaseFile | None = None
+    def __init__(self, *args: Any, cases: dict[CaseFile, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["case"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [("", _("選んでください")), *((file.pk, label) for file, label in cases.items())]
+        self.by_id = {file.pk: file for file in cases}
 
-    def clean_case(self) -> str:
-        given: str = self.cleaned_data["case"]
-        self.found = board.called(given) if given else None
-        if given and self.found is None:
-            raise forms.ValidationError(_("この番号の事案は見つかりません。番号をご確認ください。"))
-        return given
+    @property
+    def found(self) -> CaseFile | None:
+        return self.by_id.get(self.cleaned_data["case"])
 
 
 class RepeatForm(CaseForm):
@@ -148,7 +170,11 @@ class RepeatForm(CaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["case"].required = False
+        field = self.fields["case"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.required = False
+        _none, *others = field.choices  # type: ignore[misc]
+        field.choices = [("", _("同じ件の事案はない")), *others]
 
 
 class CloseForm(forms.Form):

@@ -7,7 +7,10 @@ from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from intake.consents import Consent
 from intake.models import Case, Desk
@@ -17,13 +20,29 @@ from intake.themes import THEMES
 LONGEST = 8000  # characters, as whoever writes themselves may
 
 
+class Explained:
+    """A consent as it is read out: its label, and below that what it means."""
+
+    def __init__(self, consent: Consent) -> None:
+        self.consent = consent
+
+    def __str__(self) -> SafeString:
+        return format_html('{}<br><span class="small quiet">{}</span>', self.consent.label, self.consent.explanation)
+
+    def __html__(self) -> SafeString:
+        return self.__str__()
+
+
 class TakeDownForm(forms.Form):
     """`receipt` is made with the empty form: sent twice, it is one concern."""
 
     receipt = forms.CharField(widget=forms.HiddenInput)
     way = forms.ChoiceField(
         label=_("受け付けた方法"), widget=forms.RadioSelect,
-        choices=[(each.value, each.label) for each in (Case.Way.TELEPHONE, Case.Way.POST)],
+        choices=[
+            (Case.Way.TELEPHONE.value, _("電話")),
+            (Case.Way.POST.value, pgettext_lazy("way a concern came", "郵便")),
+        ],
     )  # fmt: skip
     theme = forms.ChoiceField(
         label=_("何についての相談か"), widget=forms.RadioSelect, choices=[(each.code, each.label) for each in THEMES]
@@ -39,7 +58,7 @@ class TakeDownForm(forms.Form):
     urgent = forms.BooleanField(label=_("急ぎです"), required=False)
     consent = forms.ChoiceField(
         label=_("どこまで使ってよいか"), widget=forms.RadioSelect, initial=Consent.LISTEN.value,
-        choices=[(each.value, each.label) for each in Consent],
+        choices=[(each.value, Explained(each)) for each in Consent],
         help_text=_("相談者に一つずつ読み上げて、選んでもらってください。答えがなければ、いちばん上を選びます。"),
     )  # fmt: skip
 

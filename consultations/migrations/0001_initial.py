@@ -313,7 +313,9 @@ class Migration(migrations.Migration):
                 (
                     "way",
                     models.CharField(
-                        choices=[("PASSPHRASE", "合言葉"), ("PASSKEY", "パスキー")], default="PASSPHRASE", max_length=10
+                        choices=[("PASSPHRASE", "パスフレーズ"), ("PASSKEY", "パスキー")],
+                        default="PASSPHRASE",
+                        max_length=10,
                     ),
                 ),
                 ("credential", models.CharField(blank=True, max_length=1400)),

@@ -116,7 +116,7 @@ class KeyWrap(models.Model):
     """
 
     class Way(models.TextChoices):
-        PASSPHRASE = "PASSPHRASE", _("合言葉")
+        PASSPHRASE = "PASSPHRASE", _("パスフレーズ")
         PASSKEY = "PASSKEY", _("パスキー")
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)

@@ -13,6 +13,7 @@ from django.db.models import Case as Choose
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import Appointment
 from clearance.access import Actor
 from intake.models import Entry
 
@@ -83,6 +84,7 @@ def cases() -> QuerySet[Any]:
         .annotate(
             last_place=Subquery(last.values("place")[:1]),
             last_by_sender=Subquery(last.values("by_sender")[:1]),
+            last_kind=Subquery(last.values("kind")[:1]),
             last_on=Subquery(last.values("day")[:1]),
             answered_on=Subquery(first_ours.values("day")[:1]),
         )
@@ -97,6 +99,7 @@ def cases() -> QuerySet[Any]:
         .annotate(
             waits=Choose(
                 When(shut=True, then=Value(Waits.CLOSED.value)),
+                When(last_kind=Entry.Kind.WITHDRAWAL, then=Value(Waits.CLOSED.value)),
                 When(triaged_on__isnull=True, answered_on__isnull=True, then=Value(Waits.NEW.value)),
                 When(last_by_sender=True, then=Value(Waits.FOR_US.value)),
                 default=Value(Waits.FOR_THEM.value),
@@ -124,6 +127,26 @@ def totals(actor: Actor) -> dict[str, int]:
     return cases().aggregate(**counts)
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """What waits for the office, for an officer's first page."""
+
+    urgent: int = 0
+    others: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.urgent or self.others)
+
+
+def waiting(actor: Actor) -> Waiting:
+    """How many of an officer's cases wait for the office; nothing for anybody else. One statement."""
+    if Appointment.Duty.OFFICIAL not in actor.duties:
+        return Waiting()
+    urgent = Q(case__urgent=True, waits=Waits.NEW)
+    found = cases().filter(waits__in=(Waits.NEW, Waits.FOR_US))
+    return Waiting(**found.aggregate(urgent=Count("pk", filter=urgent), others=Count("pk", filter=~urgent)))
+
+
 def case(key: UUID) -> CaseFile:
     """One case. Raises Http404 where the present person has none of that id."""
     found: CaseFile | None = cases().filter(pk=key).first()
@@ -132,20 +155,12 @@ def case(key: UUID) -> CaseFile:
     return found
 
 
-def called(name: str) -> CaseFile | None:
-    """The case an officer calls so, by as much of its id as `reference` gives."""
-    wanted = name.strip().lower().replace("-", "")
-    if len(wanted) < REFERENCE:
-        return None
-    keys = [key for key in CaseFile.objects.values_list("pk", flat=True) if key.hex.startswith(wanted)]
-    return cases().get(pk=keys[0]) if len(keys) == 1 else None
-
-
 def clocks_of(file: Any, on: date) -> tuple[ClockShown, ...]:
     """The clocks of a case from `cases`, as they are drawn on a day."""
     running = clocks(
         file.case.received_on, urgent=file.case.urgent, triaged=file.triaged_on, answered=file.answered_on,
         closed=file.closed_on if file.shut else None,
+        withdrawn=file.case.withdrawn_on if file.last_kind == Entry.Kind.WITHDRAWAL else None,
     )  # fmt: skip
     first = pressing(running)
     ordered = sorted(running, key=lambda clock: (clock is not first, clock.due))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -15,6 +16,7 @@ from clearance.access import Actor
 from intake.models import Desk
 
 from .. import database
+from ..clocks import clocks, overdue
 from ..models.custody import DeskOfficer, EscrowHolder, KeyWrap, OfficerKey, Recovery
 
 
@@ -87,9 +89,27 @@ def desks() -> Desks:
     return Desks(lines, tuple(map(serving, holders)), database.unread())
 
 
-def amiss(actor: Actor) -> int:
-    """How many things the desks' manager has to see to; 0 for everybody else. One statement."""
-    return database.amiss() if Appointment.Duty.DESK_MANAGER in actor.duties else 0
+@dataclass(frozen=True)
+class ToSeeTo:
+    """What the desks' manager finds on the first page."""
+
+    amiss: int = 0
+    overdue: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.amiss or self.overdue)
+
+
+def to_see_to(actor: Actor, on: date) -> ToSeeTo:
+    """Nothing for anybody but the manager, who reads no case. One statement."""
+    if Appointment.Duty.DESK_MANAGER not in actor.duties:
+        return ToSeeTo()
+    amiss, running = database.manager_sees()
+    late = sum(
+        overdue(clocks(one.received, urgent=one.urgent, triaged=one.triaged, answered=one.answered), on)
+        for one in running
+    )
+    return ToSeeTo(amiss, late)
 
 
 def candidates(*, reading: bool) -> QuerySet[Person]:

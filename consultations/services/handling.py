@@ -29,12 +29,16 @@ WARNED_BEFORE = timedelta(days=30)
 
 
 @transaction.atomic
-def triage(*, actor: Actor, file: CaseFile) -> None:
-    """Somebody has looked at it, and knows whether it can wait. A second time changes nothing."""
+def triage(*, actor: Actor, unlocked: UnlockedKey, file: CaseFile, pace: str, mine: bool = False) -> None:
+    """Somebody has looked at it, and decided whether it can wait; the readers find that among the notes. With `mine`
+    they take it on themselves. A second time changes nothing. Raises Unreadable."""
     held = _held(file)
     if held.triaged_on is None:
-        _change(held, triaged_on=today(), triaged_by_id=me(actor))
-        _note(actor, Act.CONSULTATION_TRIAGE, held)
+        put(unlocked, held, Entry.Kind.NOTE, {"what": "triage", "pace": pace})
+        _change(held, triaged_on=today(), triaged_by_id=me(actor), **({"assignee_id": me(actor)} if mine else {}))
+        _note(actor, Act.CONSULTATION_TRIAGE, held, pace=pace)
+        if mine:
+            _note(actor, Act.CONSULTATION_ASSIGN, held, to=str(me(actor)))
 
 
 @transaction.atomic

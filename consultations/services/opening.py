@@ -113,6 +113,11 @@ class Opened:
         return max([consent(self.header.consent) or Consent.LISTEN, *self._agreed])
 
     @property
+    def meaning(self) -> str | Promise:
+        """What that allows the office."""
+        return consents.MEANINGS[self.consent]
+
+    @property
     def _agreed(self) -> Iterator[Consent]:
         for one in self.said:
             wanted = one.asked

@@ -80,7 +80,7 @@ def put(unlocked: UnlockedKey, file: CaseFile, kind: Entry.Kind, content: Mappin
     shared = kind != Entry.Kind.NOTE
     if shared and case.forgotten_on:
         raise ValidationError(
-            _("相談者は連絡用の窓口を削除しました。もう返事は届きません。記録は内部メモに残してください。"),
+            _("相談者は相談箱を削除しました。もう返事は届きません。記録は内部メモに残してください。"),
             code="forgotten",
         )
     keys = keys_of(unlocked, case)

@@ -271,6 +271,20 @@ CREATE FUNCTION consultations_unread() RETURNS bigint
          WHERE e.case_id = c.id)
 $$;
 
+-- For the manager's first page: what the clocks of the cases run by that are neither closed nor withdrawn, without their ids and
+-- in no order. What the sender said since opens a case again, as on the officers' board (queries/board.py).
+CREATE FUNCTION consultations_running() RETURNS TABLE (received_on date, urgent boolean, triaged_on date, answered_on date)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT c.received_on, c.urgent, f.triaged_on,
+           (SELECT min(e.day) FROM intake_entry e WHERE e.case_id = c.id AND e.shared AND NOT e.by_sender)
+      FROM consultations_casefile f JOIN intake_case c ON c.id = f.case_id
+      CROSS JOIN LATERAL (
+        SELECT e.place, e.kind FROM intake_entry e WHERE e.case_id = c.id AND e.shared ORDER BY e.place DESC LIMIT 1) last
+     WHERE (SELECT consultations_manages()) AND last.kind::text <> 'WITHDRAWAL'
+       AND (f.closed_on IS NULL OR last.place > f.closed_place)
+$$;
+
 -- For the manager's first page: open desks whose concerns nobody could read, and whether there are such concerns.
 CREATE FUNCTION consultations_amiss() RETURNS bigint
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp

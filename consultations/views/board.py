@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET
 
 from audit.acts import Act
@@ -48,6 +49,7 @@ def board(request: Request) -> HttpResponse:
             "serves": taking_down.may(request.actor),
             "lines": lines,
             "unlocked": key,
+            "until": f"{localtime(key.until):%-H:%M}" if key else "",
             "unlock_url": f"{reverse('consultations:unlock')}?{urlencode({'next': request.get_full_path()})}",
             "all_count": sum(totals[each] for each in Waits.values),
             "all_current": not waits and not mine,

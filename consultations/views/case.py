@@ -20,7 +20,7 @@ from documents.views.viewer import disposition, guarded
 from intake.models import Entry
 
 from ..custody import UnlockedKey
-from ..forms.steps import SayForm, TickForm
+from ..forms.steps import NoteForm, SayForm, TickForm
 from ..models.cases import Classed
 from ..queries import board, readers, templates
 from ..services import files, opening, saying
@@ -40,9 +40,12 @@ TOLD = {
 @keyed
 @require_http_methods(["GET", "POST"])
 def case(request: Request, key: UnlockedKey, case: UUID) -> HttpResponse:
-    """Read a case, and answer, ask or note."""
+    """Read a case, and answer, ask or note: two forms, of which the kind says which was sent."""
     file = file_of(request)
-    form = SayForm(posted(request), reachable=file.case.forgotten_on is None, initial=_template(request))
+    noted = request.POST.get("kind") == Entry.Kind.NOTE
+    say = SayForm(None if noted else posted(request), initial=_template(request))
+    note = NoteForm(posted(request) if noted else None)
+    form: SayForm | NoteForm = note if noted else say
     if form.is_valid():
         with ToldOn(form):
             kind = Entry.Kind(form.cleaned_data["kind"])
@@ -50,7 +53,9 @@ def case(request: Request, key: UnlockedKey, case: UUID) -> HttpResponse:
             messages.success(request, TOLD[kind])
             return back(file, "#last")
     opened = opening.open_case(actor=request.actor, unlocked=key, file=file)
-    return page(request, "consultations/case.html", _shown(opened) | {"form": form})
+    say.write_in(opened.header.language)
+    me = request.actor.person_id
+    return page(request, "consultations/case.html", _shown(opened) | {"say": say, "note": note, "me": me})
 
 
 def _shown(opened: Opened) -> dict[str, Any]:
@@ -58,7 +63,7 @@ def _shown(opened: Opened) -> dict[str, Any]:
     return {
         "opened": opened,
         "line": board.line(file, today(), opened.theme),
-        "consent": opened.consent,
+        "urgent": file.case.urgent and file.triaged_on is None and file.case.withdrawn_on is None,
         "said": [(one, opened.redactions.get(str(one.entry.pk))) for one in opened.said if _is_told(one)],
         "readers": readers.of(file.case),
         "excluded": readers.excluded(opened.header.excluded),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,16 +21,16 @@ from audit.services import record
 from clearance.numbered import paged
 from clearance.sent import takes
 from dialogues.services.presets import offered
-from intake.consents import Consent
 
 from ..custody import UnlockedKey, unlocked
 from ..findings import drafting, releasing, wording
 from ..findings.sealing import open_draft, open_drafts
 from ..forms import findings as forms
+from ..models.cases import CaseFile
 from ..models.findings import Finding
-from ..queries import board
+from ..queries import board, readers
 from ..queries import findings as queries
-from ..services import opening
+from ..services import opening, taking_down
 from .asked import Request, ToldOn, keyed, officer_screen, page, posted
 
 MOST_CASES = 200
@@ -44,7 +46,8 @@ def findings(request: Request) -> HttpResponse:
     drafts = open_drafts(key, found.rows) if key else {}
     rows = [(each, drafts[each.pk].title if each.pk in drafts else "") for each in found.rows]
     record(actor=request.actor, act=Act.FINDING_LIST, target_type=TARGET, detail={"shown": len(rows)})
-    return page(request, "consultations/findings.html", {"page": found, "rows": rows, "unlocked": key})
+    context = {"page": found, "rows": rows, "unlocked": key, "serves": taking_down.may(request.actor)}
+    return page(request, "consultations/findings.html", context)
 
 
 @takes(forms.DraftForm)
@@ -53,18 +56,11 @@ def findings(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def draft(request: Request, key: UnlockedKey) -> HttpResponse:
     """Draft one from several cases."""
-    files = list(board.cases().order_by("-case__received_on", "pk")[:MOST_CASES])
-    headers = opening.headers(key, files)
-    by_id = {file.pk: file for file in files}
-    choices = [
-        (file.pk, f"{board.reference(file.pk)} {opening.theme_label(headers[file.pk])}")
-        for file in files
-        if file.pk in headers and file.case.withdrawn_on is None
-    ]
+    files, choices = _choices(drafting.usable(key, MOST_CASES))
     form = forms.DraftForm(posted(request), cases=choices)
     if form.is_valid():
         with ToldOn(form):
-            chosen = [by_id[case] for case in form.cleaned_data["cases"]]
+            chosen = [files[case] for case in form.cleaned_data["cases"]]
             made = drafting.begin(actor=request.actor, unlocked=key, cases=chosen, draft=form.draft)
             messages.success(request, _("下書きを保存しました。"))
             return redirect("consultations:finding", made.pk)
@@ -81,6 +77,14 @@ def finding(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
     judged = drafting.judge(unlocked=key, finding=found)
     record(actor=request.actor, act=Act.FINDING_OPEN, target_type=TARGET, target_id=found.pk)
     return page(request, "consultations/finding.html", _shown(request, judged))
+
+
+def _approvers(judged: drafting.Judged) -> dict[str, Any]:
+    """Who can be asked for approval; where nobody can, the numbers of the cases that keep everybody out."""
+    found = readers.approvers(
+        (each.file.pk for each in judged.cases), finding=judged.finding.pk, author=judged.finding.drafted_by_id
+    )
+    return {"approvers": found, "without": ", ".join(board.reference(case) for case in found.without)}
 
 
 def _shown(request: Request, judged: drafting.Judged) -> dict[str, Any]:
@@ -104,11 +108,25 @@ def _shown(request: Request, judged: drafting.Judged) -> dict[str, Any]:
         "may_release": state == Finding.State.APPROVED
         and request.actor.person_id in {found.drafted_by_id, found.approved_by_id},
         "approve_form": forms.ApproveForm(initial={"revision": found.revision}),
-        "listen": Consent.LISTEN,
+        **(_approvers(judged) if mine and state in (Finding.State.DRAFT, Finding.State.ASKED) else {}),
     }
 
 
-@takes(forms.FindingForm)
+def _choices(
+    usable: Iterable[drafting.Usable], behind: Iterable[opening.Opened] = ()
+) -> tuple[dict[UUID, CaseFile], list[tuple[UUID, str]]]:
+    """The cases to choose from, each by its day, theme and use; those that stand behind it already among them."""
+    told = {each.file.pk: (each.file, each.header, each.consent) for each in usable}
+    for one in behind:
+        told.setdefault(one.file.pk, (one.file, one.header, one.consent))
+    choices = []
+    for key, (file, header, consent) in told.items():
+        named = {"day": date_format(file.case.received_on), "theme": opening.theme_label(header), "use": consent.label}
+        choices.append((key, f"{_('%(day)s｜%(theme)s｜%(use)s') % named} {board.reference(key)}"))
+    return {key: file for key, (file, _header, _consent) in told.items()}, choices
+
+
+@takes(forms.DraftForm)
 @officer_screen
 @keyed
 @require_http_methods(["GET", "POST"])
@@ -117,11 +135,14 @@ def change(request: Request, key: UnlockedKey, finding: UUID) -> HttpResponse:
     found = queries.finding(finding)
     if found.drafted_by_id != request.actor.person_id or found.state in ("RELEASED", "DROPPED"):
         raise Http404
-    now = open_draft(key, found)
-    form = forms.FindingForm(posted(request), initial=vars(now))
+    now, behind = open_draft(key, found), opening.peek_all(key, drafting.sources(found))
+    files, choices = _choices(drafting.usable(key, MOST_CASES), behind)
+    initial = {**vars(now), "cases": [each.file.pk for each in behind]}
+    form = forms.DraftForm(posted(request), cases=choices, initial=initial)
     if form.is_valid():
         with ToldOn(form):
-            drafting.change(actor=request.actor, unlocked=key, finding=found, draft=form.draft)
+            chosen = [files[case] for case in form.cleaned_data["cases"]]
+            drafting.change(actor=request.actor, unlocked=key, finding=found, draft=form.draft, cases=chosen)
             messages.success(request, _("変更しました。もう一度、確認を依頼してください。"))
             return redirect("consultations:finding", found.pk)
     record(actor=request.actor, act=Act.FINDING_OPEN, target_type=TARGET, target_id=found.pk)

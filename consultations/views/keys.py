@@ -7,16 +7,17 @@ import math
 from base64 import urlsafe_b64decode
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.local_paths import local_or
-from accounts.models import Person
+from accounts.models import Appointment, Person
 from clearance.forms.telling import ToldOn
 from clearance.sent import takes
 from vault import passphrases
@@ -29,7 +30,7 @@ from ..queries import custody as queries
 from ..services import custody as services
 from ..services.custody import escrow, keys
 from ..services.custody.acting import key_of, me
-from .serving import Request, for_serving, with_cookie, without_cookie
+from .serving import Request, for_serving, posted_only, with_cookie, without_cookie
 
 
 @for_serving
@@ -52,6 +53,8 @@ def key(request: Request) -> HttpResponse:
         "rekeying": Rekeying.objects.count() if opened else 0,
         "recovery": queries.own_recovery(person),
         "options": _options(request, own),
+        "minutes": settings.DESK_UNLOCK,
+        "official": Appointment.Duty.OFFICIAL in request.actor.duties,
     }
     return render(request, "consultations/custody/key.html", context)
 
@@ -69,7 +72,7 @@ def key_make(request: Request) -> HttpResponse:
             opening = services.make_key(
                 actor=request.actor, session=session_of(request), passphrase=form.cleaned_data["password1"]
             )  # fmt: skip
-            messages.success(request, _("鍵を作りました。合言葉は、どこにも保存されていません。"))
+            messages.success(request, _("鍵を作りました。パスフレーズは、どこにも保存されていません。"))
             return with_cookie(redirect("consultations:key"), opening)
     return render(request, "consultations/custody/key_make.html", {"form": form})
 
@@ -93,7 +96,7 @@ def unlock(request: Request) -> HttpResponse:
                 _tend(request, opening.key)
                 return with_cookie(redirect(onward), opening)
         if not form.errors:
-            wrong = _("合言葉が違います。大文字・小文字、かな入力を確かめてください。")
+            wrong = _("パスフレーズが違います。大文字・小文字、かな入力を確かめてください。")
             form.add_error(
                 None if by_passkey else "password", _("このパスキーでは開きません。") if by_passkey else wrong
             )
@@ -103,6 +106,7 @@ def unlock(request: Request) -> HttpResponse:
         "passkeys": passkeys,
         "options": _options(request, own, only_added=True),
         "recovery": queries.own_recovery(own.person_id),
+        "minutes": settings.DESK_UNLOCK,
     }
     return render(request, "consultations/custody/unlock.html", context)
 
@@ -115,7 +119,7 @@ def was_unlocked(request: Request) -> HttpResponse:
 
 
 @for_serving
-@require_POST
+@posted_only
 def lock(request: Request) -> HttpResponse:
     services.lock(actor=request.actor, session=session_of(request))
     messages.success(request, _("鍵をかけました。"))
@@ -135,10 +139,10 @@ def key_change(request: Request) -> HttpResponse:
             if services.change_passphrase(
                 actor=request.actor, passphrase=given["password"], new=given["password1"]
             ):  # fmt: skip
-                messages.success(request, _("合言葉を変更しました。"))
+                messages.success(request, _("パスフレーズを変更しました。"))
                 return redirect("consultations:key")
         if not form.errors:
-            form.add_error("password", _("今の合言葉が違います。"))
+            form.add_error("password", _("今のパスフレーズが違います。"))
     return render(request, "consultations/custody/key_change.html", {"form": form})
 
 
@@ -160,7 +164,7 @@ def key_replace(request: Request) -> HttpResponse:
 
 
 @for_serving
-@require_POST
+@posted_only
 def key_passkey(request: Request) -> HttpResponse:
     """Add a passkey, which takes an unlocked key, or take one away."""
     own, opened = _own_or_404(request), unlocked(request)
@@ -174,7 +178,7 @@ def key_passkey(request: Request) -> HttpResponse:
     known = {one.credential: one for one in queries.passkeys_of(request.user, own)}
     credential, secret = request.POST.get("credential", ""), _secret(request)
     if opened is None or credential not in known or len(secret) != KEY_SIZE:
-        messages.error(request, _("パスキーを追加できませんでした。鍵を開いてから、もう一度お試しください。"))
+        messages.error(request, _("パスキーを追加できませんでした。鍵を開けてから、もう一度お試しください。"))
         return redirect("consultations:key")
     try:
         name = known[credential].name
@@ -187,7 +191,7 @@ def key_passkey(request: Request) -> HttpResponse:
 
 
 @for_serving
-@require_POST
+@posted_only
 def key_tend(request: Request) -> HttpResponse:
     """Hand cases on to those who joined, and exchange keys somebody left with."""
     opened = unlocked(request)

@@ -93,10 +93,10 @@ def _finish(request: Request) -> HttpResponse:
                 actor=request.actor, session=session_of(request), passphrase=form.cleaned_data["password"]
             )  # fmt: skip
             if opening is not None:
-                messages.success(request, _("鍵を復旧しました。これからは、新しい合言葉で開きます。"))
+                messages.success(request, _("鍵を復旧しました。これからは、新しいパスフレーズで開きます。"))
                 return with_cookie(redirect("consultations:key"), opening)
         if not form.errors:
-            form.add_error("password", _("依頼したときに決めた合言葉と違います。"))
+            form.add_error("password", _("依頼したときに決めたパスフレーズと違います。"))
     answers = RecoveryAnswer.objects.filter(recovery=asked).count()
     context = {"form": form, "recovery": asked, "code": code_of(asked), "answers": answers}
     return render(request, "consultations/custody/recovery_finish.html", context)

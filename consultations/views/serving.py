@@ -42,6 +42,16 @@ def for_managers(view: View[Path]) -> View[Path]:
     return _for(view, lambda request: manages(request.actor))
 
 
+def posted_only(view: View[Path]) -> View[Path]:
+    """A decorator of what a button does: whoever opens its address in the browser is led to the key's page."""
+
+    @wraps(view)
+    def guarded(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if request.method == "POST" else redirect("consultations:key")
+
+    return guarded  # type: ignore[return-value]
+
+
 def with_cookie(response: HttpResponse, opening: Opening) -> HttpResponse:
     """The browser's part of the key, for as long as the browser runs and not sent along from other sites."""
     response.set_cookie(

@@ -13,12 +13,11 @@ from accounts.models import Appointment
 from audit.acts import Act
 from audit.services import record
 from clearance.clock import today
-from disclosure.rule import Rule
 from disclosure.services import Overtaken, Withheld
-from disclosure.wording import legend
 
 from ..custody import unlocked
 from ..findings import statistics as counting
+from ..services import taking_down
 from ..services.opening import TARGET
 from .asked import Request, page, screen
 
@@ -35,12 +34,13 @@ def statistics(request: Request) -> HttpResponse:
     quarters = counting.quarters(today())
     if request.method == "POST":
         return _told(request, {quarter.code: quarter for quarter in quarters}, ways)
-    shown = [[counting.shown(quarter, by, unlocked=key) for quarter in quarters] for by in ways]
+    told_of = counting.since_opened(quarters)
+    shown = [[counting.shown(quarter, by, unlocked=key) for quarter in told_of] for by in ways]
     record(actor=request.actor, act=Act.CONSULTATION_STATISTICS, target_type=TARGET, detail={"shown": len(ways)})
     context = {
         "by_class": shown[0],
         "by_theme": shown[1] if key else [],
-        "legend": legend(Rule()),
+        "serves": taking_down.may(request.actor),
         "official": Appointment.Duty.OFFICIAL in duties,
         "unlocked": key,
     }

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from clearance.clock import today
 from intake.models import Case
 from intake.receipt import Receipt
 from intake.sending import NoReaders
@@ -41,5 +42,6 @@ def take_down(request: Request) -> HttpResponse:
 
 
 def slip(request: Request, receipt: Receipt) -> HttpResponse:
-    context = {"words": to_words(receipt.entropy, get_language() or "ja"), "address": settings.INTAKE_URL}
+    address = f"{settings.INTAKE_URL.rstrip('/')}/return/" if settings.INTAKE_URL else ""
+    context = {"words": to_words(receipt.entropy, get_language() or "ja"), "address": address, "day": today()}
     return page(request, "consultations/taken_down.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,8 +15,8 @@ from django.utils import translation
 from consultations.models import AnswerTemplate, CaseFile
 from consultations.queries import board
 from consultations.queries.board import Waits
-from intake import pending
-from intake.models import Entry
+from intake import mailbox, pending
+from intake.models import Case, Entry
 from intake.receipt import Receipt
 from tests import world as build
 from tests.clearance.acts import recorded
@@ -95,7 +97,7 @@ def test_what_was_typed_while_the_key_was_locked_comes_back(staffed: Bureau) -> 
 
 
 STEPS: dict[str, dict[str, str]] = {
-    "triage": {},
+    "triage": {"pace": "NOW", "mine": "on"},
     "class": {"classed": "SUBCONTRACT"},
     "assign": {"to": "乙"},
     "hand-over": {"to": "丙", "text": "引き継ぎます"},
@@ -124,10 +126,10 @@ def test_each_step_asks_and_then_does_it(staffed: Bureau) -> None:
 def test_two_cases_are_merged_and_marked_on_the_pages(staffed: Bureau) -> None:
     first, second = taken_in(staffed), taken_in(staffed)
     client = staffed.unlocked_client("甲")
-    unknown = client.post(step(first, "merge"), {"case": "00000000"}).content.decode()
+    unknown = client.post(step(first, "merge"), {"case": str(first.case_id)}).content.decode()
     assert "見つかりません" in unknown
-    assert client.post(step(first, "repeat"), {"case": board.reference(second.case_id)}).status_code == 302
-    assert client.post(step(first, "merge"), {"case": board.reference(second.case_id)}).status_code == 302
+    assert client.post(step(first, "repeat"), {"case": str(second.case_id)}).status_code == 302
+    assert client.post(step(first, "merge"), {"case": str(second.case_id)}).status_code == 302
     shown = client.get(page_of(first)).content.decode()
     assert "に統合されました" in shown
     assert "と同じ件についての相談です" in shown
@@ -258,3 +260,101 @@ def test_all_of_it_stands_in_english(staffed: Bureau) -> None:
             shown = client.get(path, headers={"Accept-Language": "en"}).content.decode()
             assert "Anonymous consultations" in shown, path
         assert "Conversation" in client.get(page_of(receipt), headers={"Accept-Language": "en"}).content.decode()
+
+
+def home_of(bureau: Bureau, name: str) -> str:
+    return bureau.client(name).get("/").content.decode()
+
+
+def test_the_first_page_says_that_something_waits_and_to_the_manager_that_it_is_late(staffed: Bureau) -> None:
+    said, nothing = "匿名相談に、対応を待っているものがあります", "いま対応が必要なことはありません"
+    assert nothing in home_of(staffed, "甲")
+    urgent, calm = taken_in(staffed, "技術", urgent=True, theme="HANDOVER"), taken_in(staffed, "技術")
+    shown = home_of(staffed, "丙")
+    assert (said in shown, nothing in shown) == (True, False)
+    assert "急ぎ1件、ほか1件。" in shown
+    assert "図面、データ、作り方" not in shown
+    assert said not in home_of(staffed, "乙"), "of the other desk"
+    assert "期限を過ぎた相談" not in home_of(staffed, "manager")
+    with build.as_owner():
+        Case.objects.update(received_on=date(2026, 1, 5))
+    shown = home_of(staffed, "manager")
+    assert "期限を過ぎた相談が2件あります" in shown
+    assert said not in shown
+    for receipt in (urgent, calm):
+        with build.as_role("portal_intake"):
+            mailbox.withdraw(receipt, token="w")
+            staffed.carry()
+    assert said not in home_of(staffed, "丙")
+    assert "期限を過ぎた相談" not in home_of(staffed, "manager")
+
+
+def test_a_withdrawn_case_waits_for_nobody_and_its_clocks_stand(staffed: Bureau) -> None:
+    receipt = taken_in(staffed, urgent=True)
+    with build.as_role("portal_intake"):
+        mailbox.withdraw(receipt, token="w")
+        staffed.carry()
+    assert waits(staffed, "甲", receipt) == Waits.CLOSED
+    shown = board.clocks_of(file_for(staffed, "甲", receipt), date(2027, 6, 1))
+    assert all(clock.clock.done for clock in shown)
+
+
+def test_an_urgent_case_is_looked_at_first_and_what_was_decided_stays_with_it(staffed: Bureau) -> None:
+    receipt = taken_in(staffed, urgent=True, language="en")
+    client = staffed.unlocked_client("甲")
+    shown = client.get(page_of(receipt)).content.decode()
+    assert shown.index("急ぎかどうかを確認する") < shown.index("やり取り") < shown.index("相談者に送る")
+    assert shown.index("相談者に送る") < shown.index("メモを保存する") < shown.index("まず") < shown.index("clock-bar")
+    assert "相談者は英語で書いています" in shown
+    assert "相談者が選んだ範囲：聞くだけにしてほしい" in shown
+    assert "ほかの目的には使えません" in shown
+    assert client.post(step(receipt, "triage"), {}).status_code == 200, "without a decision"
+    assert client.post(step(receipt, "triage"), {"pace": "ORDINARY", "mine": "on"}).status_code == 302
+    shown = client.get(page_of(receipt)).content.decode()
+    assert "通常の順で対応する" in shown
+    assert [event["detail"]["pace"] for event in recorded("consultation.triage")] == ["ORDINARY"]
+    with build.as_owner():
+        assert CaseFile.objects.get().assignee == staffed.people["甲"]
+
+
+def test_a_note_has_a_form_of_its_own_and_never_reaches_the_sender(staffed: Bureau) -> None:
+    receipt = taken_in(staffed)
+    client = staffed.unlocked_client("甲")
+    assert client.post(page_of(receipt), {"kind": "NOTE", "text": "内輪の話"}).status_code == 302
+    with build.as_owner():
+        assert not Entry.objects.get(kind=Entry.Kind.NOTE).shared
+    empty = client.post(page_of(receipt), {"kind": "NOTE", "text": ""}).content.decode()
+    assert 'href="#note_text"' in empty
+    assert "担当 甲" not in client.get(step(receipt, "hand-over")).content.decode().split("<form", 2)[-1]
+    given = {"to": str(staffed.people["甲"].pk)}
+    assert "自分が担当する" in client.get(page_of(receipt)).content.decode()
+    assert client.post(step(receipt, "assign"), given).status_code == 302
+    assert "自分が担当する" not in client.get(page_of(receipt)).content.decode()
+
+
+def test_another_case_is_chosen_by_its_day_theme_and_number(staffed: Bureau) -> None:
+    first, second = taken_in(staffed), taken_in(staffed, theme="HANDOVER")
+    page = staffed.unlocked_client("甲").get(step(first, "merge")).content.decode()
+    assert f"図面、データ、作り方などを渡すように言われた（{board.reference(second.case_id)}）" in page
+    assert f'value="{first.case_id}"' not in page
+
+
+def test_the_board_says_until_when_the_key_is_open_and_locks_it(staffed: Bureau) -> None:
+    client = staffed.unlocked_client("甲")
+    page = client.get(reverse(BOARD)).content.decode()
+    assert re.search(r"鍵は開いています（\d+:\d\dまで）", page)
+    assert reverse("consultations:lock") in page
+    for name in ("lock", "key_tend", "key_passkey"):
+        assert client.get(reverse(f"consultations:{name}"))["Location"] == reverse("consultations:key")
+    assert client.post(reverse("consultations:lock")).status_code == 302
+    assert "鍵は開いています" not in client.get(reverse(BOARD)).content.decode()
+    links = staffed.client("manager").get(reverse("consultations:desks")).content.decode()
+    assert reverse("consultations:destruction") in links
+    assert reverse("consultations:statistics") in links
+
+
+def test_a_clock_reads_as_english(staffed: Bureau) -> None:
+    taken_in(staffed)
+    with translation.override("ja"):
+        shown = staffed.client("甲").get(reverse(BOARD), headers={"Accept-Language": "en"}).content.decode()
+    assert re.search(r"by \w+ \d+ \w+ \d{4} \(\d+ working days? left\)", re.sub(r"\s+", " ", shown)), shown

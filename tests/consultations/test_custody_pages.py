@@ -73,7 +73,7 @@ def test_a_desk_from_nothing_to_its_first_reader(bureau: Bureau) -> None:
         desk = Desk.objects.get(name_ja="新しい窓口")
     page = manager.get(url("desks")).content.decode()
     assert "読める担当者がいない窓口があります" in page
-    assert "合言葉を忘れた担当者を助けられません" in page
+    assert "パスフレーズを忘れた担当者を助けられません" in page
     person = str(bureau.people["甲"].pk)
     assert post(manager, "desk_appoint", desk.pk, person=person).status_code == 302
     assert "すでに選ばれています" in post(manager, "desk_appoint", desk.pk, person=person).content.decode()
@@ -136,7 +136,7 @@ def test_the_key_is_open_in_one_browser_for_a_while(bureau: Bureau) -> None:
     bureau.appoint("甲", "取引")
     bureau.key("甲")
     wrong = post(bureau.client("甲"), "unlock", password=OTHER)
-    assert "合言葉が違います" in wrong.content.decode()
+    assert "パスフレーズが違います" in wrong.content.decode()
     client, other = bureau.unlocked_client("甲"), bureau.client("甲")
     assert "鍵は開いています" in client.get(url("unlocked")).content.decode()
     assert "鍵はかかっています" in other.get(url("unlocked")).content.decode()
@@ -186,7 +186,7 @@ def test_the_passphrase_is_changed_on_the_page(bureau: Bureau) -> None:
     bureau.key("甲")
     client = bureau.client("甲")
     new = {"password1": OTHER, "password2": OTHER}
-    assert "今の合言葉が違います" in post(client, "key_change", password=OTHER, **new).content.decode()
+    assert "今のパスフレーズが違います" in post(client, "key_change", password=OTHER, **new).content.decode()
     assert post(client, "key_change", password=PHRASE, **new).status_code == 302
     bureau.unlocked_client("甲", OTHER)
     for _ in range(4):
@@ -219,10 +219,10 @@ def test_two_holders_bring_a_forgotten_key_back(bureau: Bureau) -> None:
         assert holder.post(found[0], {"code": code[0].replace(" ", ""), "confirmed": "on"}).status_code == 302
         assert "協力しました" in holder.get(url("recoveries")).content.decode()
         assert f"2名のうち{number + 1}名" in asker.get(url("recovery")).content.decode()
-    assert "決めた合言葉と違います" in post(asker, "recovery", password=PHRASE).content.decode()
+    assert "決めたパスフレーズと違います" in post(asker, "recovery", password=PHRASE).content.decode()
     assert post(asker, "recovery", password=OTHER).status_code == 302
     assert "鍵は開いています" in asker.get(url("unlocked")).content.decode()
-    assert "合言葉が違います" in post(bureau.client("甲"), "unlock", password=PHRASE).content.decode()
+    assert "パスフレーズが違います" in post(bureau.client("甲"), "unlock", password=PHRASE).content.decode()
     with build.as_owner():
         holder_row = EscrowHolder.objects.get(person=bureau.people["子"])
     assert post(manager, "holder_end", holder_row.pk, confirmed="on").status_code == 302

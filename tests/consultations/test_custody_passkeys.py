@@ -73,8 +73,8 @@ def test_a_passkey_is_added_and_opens_the_key(officer: Person, page: Page) -> No
     page.get_by_role("button", name="パスキーを追加する").click()
     page.get_by_text("パスキーでも、鍵を開けられるようになりました。").wait_for()
     page.get_by_role("button", name="今すぐ鍵をかける").click()
-    page.get_by_role("link", name="鍵を開く").click()
-    page.get_by_role("button", name="パスキーで開く").click()
+    page.get_by_role("link", name="鍵を開ける").click()
+    page.get_by_role("button", name="パスキーで開ける").click()
     page.wait_for_url(re.compile(r"/consultations/key/$"))
     assert "鍵は開いています" in page.content()
     assert faults == []

@@ -328,3 +328,47 @@ def test_on_the_pages_from_draft_to_room(staffed: Bureau) -> None:
 def state(page: str) -> str:
     with build.as_owner():
         return Finding.objects.get(pk=UUID(page.rstrip("/").rsplit("/", 1)[-1])).state
+
+
+def test_only_what_may_be_used_is_offered_and_the_cases_are_changed_too(staffed: Bureau) -> None:
+    silent, (usable, other) = several(staffed, 1, consent="LISTEN")[0], several(staffed, 2)
+    client = staffed.unlocked_client("甲")
+    offered = client.get(reverse("consultations:finding_draft")).content.decode()
+    assert str(silent.case_id) not in offered
+    assert f"｜だれの話か分からない形でなら、使ってよい {board.reference(usable.case_id)}" in offered
+    finding = drafted(staffed, [silent, usable])
+    change = reverse("consultations:finding_change", args=[finding.pk])
+    assert str(silent.case_id) in client.get(change).content.decode(), "to be unticked"
+    given = {"cases": [str(usable.case_id), str(other.case_id)], "title": TEXT.title, "text": TEXT.text}
+    assert client.post(change, given).status_code == 302
+    assert {each.file.pk for each in judged(staffed, finding).cases} == {usable.case_id, other.case_id}
+    with staffed.being("乙"):
+        assert open_draft(key(staffed, "乙"), Finding.objects.get(pk=finding.pk)) == Draft(TEXT.title, TEXT.text)
+
+
+def test_a_finding_says_who_can_review_it_or_what_keeps_everybody_out(staffed: Bureau) -> None:
+    both, own = several(staffed, 2)
+    client = staffed.unlocked_client("甲")
+    shared = reverse("consultations:finding", args=[drafted(staffed, [both]).pk])
+    page = client.get(shared).content.decode()
+    assert "確認できる方：" in page
+    assert "担当 乙" in page.split("確認できる方：")[1].split("</p>")[0]
+    assert "担当 甲" not in page.split("確認できる方：")[1].split("</p>")[0]
+    with build.as_owner():
+        Envelope.objects.filter(case=own.case_id).exclude(key_id=staffed.key_id("甲")).delete()
+    alone = reverse("consultations:finding", args=[drafted(staffed, [both, own]).pk])
+    page = client.get(alone).content.decode()
+    assert f"事案{board.reference(own.case_id)}を外すと、確認を依頼できます" in page
+    assert "確認を依頼する" not in page
+
+
+def test_quarters_are_named_by_their_months_and_begin_with_the_desk(staffed: Bureau) -> None:
+    quarter = statistics.quarters(date(2026, 11, 15))[0]
+    assert quarter.label == "2026年7月〜9月"
+    with override("en"):
+        assert quarter.label == "July to September 2026"
+    with staffed.being("甲"):
+        assert statistics.since_opened(statistics.quarters(date(2020, 1, 1))) == []
+    assert (
+        "まだ示せる統計はありません" in staffed.client("甲").get(reverse("consultations:statistics")).content.decode()
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test.utils import override_settings
 from django.urls import reverse
 
 from audit.models import Event
@@ -41,9 +42,13 @@ def typed(**more: object) -> dict[str, object]:
 
 def test_the_receipt_on_the_slip_opens_what_was_taken_down(world: World, private: PrivateKey) -> None:
     client = sign_in(world.official)
-    answer = client.post(reverse(URL), typed(urgent="on"))
+    assert "ほかのことには使いません。</span></label>" in client.get(reverse(URL)).content.decode(), "what each means"
+    with override_settings(INTAKE_URL="https://reception.example"):
+        answer = client.post(reverse(URL), typed(urgent="on"))
     words = re.findall(r"<li>([ぁ-ん]+)</li>", answer.content.decode())
     receipt = Receipt(from_text(" ".join(words)))
+    assert "https://reception.example/return/" in answer.content.decode()
+    assert "受け付けた日：" in answer.content.decode()
     with as_owner():
         case = Case.objects.get(lookup=receipt.lookup)
         assert (case.way, case.urgent) == ("TELEPHONE", True)
