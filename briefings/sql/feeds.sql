@@ -21,7 +21,8 @@ CREATE POLICY keepers_make ON briefings_servicetoken FOR INSERT TO portal_app
 -- A token's life is only ever made shorter (rotation leaves the old one a while), and what was revoked stays so.
 CREATE POLICY keepers_shorten ON briefings_servicetoken FOR UPDATE TO portal_app
     USING (revoked_at IS NULL AND EXISTS (SELECT 1 FROM briefings_serviceaccount a WHERE a.person_id = account_id)
-        AND account_id <> (SELECT person_id FROM clearance_here));
+        AND account_id <> (SELECT person_id FROM clearance_here))
+    WITH CHECK (account_id <> (SELECT person_id FROM clearance_here));
 CREATE FUNCTION briefings_hold_token() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
     AS $$

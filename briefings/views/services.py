@@ -1,0 +1,182 @@
+"""The pages of those who keep machine accounts, and of the officials who look at what machines sent in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from audit.acts import Act
+from clearance.forms.entitlements import Confirmed
+from clearance.forms.telling import ToldOn
+from clearance.numbered import paged
+from clearance.screens import Request, page, signed_in
+from clearance.sent import takes
+from clearance.services.reading import note_listing, note_opening
+
+from ..forms.machines import AccountForm, TokenForm
+from ..models import ServiceAccount, ServiceToken, Submitted
+from ..services import machines, submitting
+
+Path = ParamSpec("Path")
+View = Callable[Concatenate[Request, Path], HttpResponseBase]
+
+
+def for_keepers(view: View[Path]) -> View[Path]:
+    """A decorator of pages for officials and the clearance officer; for everybody else there is no such page."""
+
+    @wraps(view)
+    def shown(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        if not (request.actor.official or request.actor.clearance_officer):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return signed_in(shown)  # type: ignore[arg-type]
+
+
+@for_keepers
+@require_GET
+def accounts(request: Request) -> HttpResponse:
+    note_listing(actor=request.actor, act=Act.SERVICE_LIST, what="service")
+    rows = ServiceAccount.objects.select_related("person__organisation", "keeper")
+    return page(request, "briefings/services/accounts.html", {"accounts": paged(request, rows)})
+
+
+@takes(AccountForm)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def account_add(request: Request) -> HttpResponse:
+    form = AccountForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with ToldOn(form):
+            made = machines.make_account(actor=request.actor, **form.cleaned_data)
+            messages.success(request, _("機械用アカウントを作りました。次に、トークンを発行してください。"))
+            return redirect("briefings:service_account", made.pk)
+    if request.method != "POST":
+        note_listing(actor=request.actor, act=Act.SERVICE_LIST, what="service")
+    return page(request, "briefings/services/account_add.html", {"form": form})
+
+
+@for_keepers
+@require_GET
+def account(request: Request, account: UUID) -> HttpResponse:
+    found = _account(account)
+    note_opening(actor=request.actor, act=Act.SERVICE_LIST, what="service", key=found.pk)
+    return page(request, "briefings/services/account.html", _context(found))
+
+
+@takes(TokenForm)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def token_add(request: Request, account: UUID) -> HttpResponse:
+    found = _account(account)
+    form = TokenForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with ToldOn(form):
+            _token, secret = machines.issue_token(actor=request.actor, account=found, **form.cleaned_data)
+            return _shown_once(request, found, secret)
+    if request.method != "POST":
+        note_opening(actor=request.actor, act=Act.SERVICE_LIST, what="service", key=found.pk)
+    return page(request, "briefings/services/token_add.html", {"form": form, "account": found})
+
+
+@takes(Confirmed)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def token_rotate(request: Request, token: UUID) -> HttpResponse:
+    """Another in its place; the old one holds for a day."""
+    held = _token(token)
+    form = Confirmed(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with ToldOn(form):
+            _made, secret = machines.rotate_token(actor=request.actor, token=held)
+            return _shown_once(request, held.account, secret)
+    return _sure(request, form, held.account, "rotate")
+
+
+@takes(Confirmed)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def token_revoke(request: Request, token: UUID) -> HttpResponse:
+    held = _token(token)
+    form = Confirmed(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        machines.revoke_token(actor=request.actor, token=held)
+        messages.success(request, _("トークンを失効させました。"))
+        return redirect("briefings:service_account", held.account_id)
+    return _sure(request, form, held.account, "revoke_token")
+
+
+@takes(Confirmed)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def account_revoke(request: Request, account: UUID) -> HttpResponse:
+    found = _account(account)
+    form = Confirmed(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        machines.revoke_account(actor=request.actor, account=found)
+        messages.success(request, _("機械用アカウントを失効させました。"))
+        return redirect("briefings:service_account", found.pk)
+    return _sure(request, form, found, "revoke_account")
+
+
+@for_keepers
+@require_GET
+def submissions(request: Request) -> HttpResponse:
+    """What machines sent in and nobody has answered yet, then the rest; as far as the official may read it."""
+    if not request.actor.official:
+        raise Http404
+    note_listing(actor=request.actor, act=Act.SERVICE_LIST, what="submission")
+    rows = Submitted.objects.exclude(submission__account_id=request.actor.person_id).select_related(
+        "submission__account__person__organisation", "submission__marking"
+    )
+    shown = paged(request, rows.order_by("-state", "-submission__created", "id"))
+    shown.rows[:] = [(each, _told(each)) for each in shown.rows]
+    return page(request, "briefings/services/submissions.html", {"submissions": shown})
+
+
+@for_keepers
+@require_POST
+def submission_answer(request: Request, submitted: UUID) -> HttpResponse:
+    found = get_object_or_404(Submitted.objects.select_related("submission__marking"), pk=submitted)
+    submitting.answer(actor=request.actor, submitted=found, take=request.POST.get("take") == "yes")
+    messages.success(request, _("確認の結果を記録しました。"))
+    return redirect("briefings:service_submissions")
+
+
+def _account(key: UUID) -> ServiceAccount:
+    return get_object_or_404(ServiceAccount.objects.select_related("person__organisation", "keeper"), pk=key)
+
+
+def _token(key: UUID) -> ServiceToken:
+    return get_object_or_404(ServiceToken.objects.select_related("account__person__organisation"), pk=key)
+
+
+def _context(found: ServiceAccount) -> dict[str, Any]:
+    return {"account": found, "tokens": list(found.tokens.all())}
+
+
+def _shown_once(request: Request, found: ServiceAccount, secret: str) -> HttpResponse:
+    """The one page that ever shows it."""
+    return page(request, "briefings/services/token.html", {"account": found, "secret": secret})
+
+
+def _sure(request: Request, form: Confirmed, found: ServiceAccount, what: str) -> HttpResponse:
+    if request.method != "POST":
+        note_opening(actor=request.actor, act=Act.SERVICE_LIST, what="service", key=found.pk)
+    return page(request, "briefings/services/sure.html", {"form": form, "account": found, "what": what})
+
+
+def _told(submitted: Submitted) -> dict[str, str]:
+    """What an official looks at: sort, name, description. Whatever else was sent stays as it came."""
+    body = json.loads(submitted.body)
+    return {name: str(body.get(name, ""))[:2000] for name in ("type", "name", "description")}
