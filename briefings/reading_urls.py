@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import board, reading, taking
+from .views import board, reading, retracting, taking
 
 urlpatterns: list[URLPattern] = [
     path("", reading.index, name="index"),
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     path("<uuid:briefing>/acknowledge/", reading.acknowledge, name="acknowledge"),
     path("<uuid:briefing>/reply/", reading.reply, name="reply"),
     path("<uuid:briefing>/board/", board.view, name="board"),
+    path("<uuid:briefing>/retract/", retracting.retract, name="retract"),
 ]

@@ -33,6 +33,7 @@ class Way(StrEnum):
     CHANGES = "changes"
     REPLY = "reply"
     NOTICES = "notices"
+    RETRACT = "retract"
     CSV = "csv"
     JSON = "json"
 

@@ -20,6 +20,7 @@ from clearance.numbered import paged
 from clearance.screens import Request, page, screens
 from clearance.sent import takes
 
+from .. import rules
 from ..forms.reading import NarrowingForm, ReplyForm
 from ..models import Briefing
 from ..passing import may_tell
@@ -156,6 +157,7 @@ def _context(actor: Actor, found: Briefing, sheet: pages.Sheet, form: ReplyForm)
         "told": counts.told(found),
         "form": form,
         "runs": boards.runs(actor, found),
+        "may_retract": bool(rules.to_retract(actor, found)),
     }
 
 

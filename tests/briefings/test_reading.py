@@ -10,10 +10,9 @@ from django.utils import timezone
 
 from audit.models import Event
 from briefings.content import Action
-from briefings.models import Acknowledgement, Briefing, Notice, Opening, Portion
+from briefings.models import Acknowledgement, Briefing, Opening, Portion
 from briefings.passing import may_tell
 from briefings.queries.page import unseen
-from clearance.markings import from_text
 from tests.briefings.desk import BODIES, TITLE, Desk, content, desk, portions_of, published, section
 from tests.briefings.readers import added, copy_of, corrected, long_ago, looks
 from tests.world import World, as_owner, being, sign_in
@@ -135,11 +134,16 @@ def test_an_opening_is_noted_as_high_as_what_was_shown(at_desk: Desk) -> None:
 
 
 def test_who_had_read_it_is_told_that_it_was_retracted(at_desk: Desk) -> None:
+    briefing = published(at_desk)
     reader, other = at_desk.world.engineer, at_desk.world.colleague
-    with as_owner():
-        assert from_text("PUBLIC")
-        Notice.objects.create(person=reader, kind="RETRACTED", about=uuid4(), read_on=timezone.localdate())
-    client = sign_in(reader)
+    client, official = sign_in(reader), sign_in(at_desk.world.official)
+    address = f"/briefings/{briefing.pk}/retract/"
+    assert "この情報を取り消す" not in text_of(client, f"/briefings/{briefing.pk}/")
+    assert "この情報を取り消す" in text_of(official, f"/briefings/{briefing.pk}/")
+    assert (client.get(address).status_code, client.post(address, {"reason": "MISTAKEN"}).status_code) == (404, 404)
+    assert "この情報を取り消しますか" in official.post(address, {"reason": "NONE"}).content.decode()
+    assert official.post(address, {"reason": "MISTAKEN"}).status_code == 302
+    assert client.get(f"/briefings/{briefing.pk}/").status_code == 404
     with being(reader) as actor:
         assert unseen(actor) == 1
     assert "お読みになった後に取り消された情報が1件あります" in text_of(client, "/briefings/")
