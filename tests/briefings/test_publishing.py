@@ -301,3 +301,34 @@ def test_one_that_fails_keeps_none_of_the_others_waiting(desk: Desk) -> None:
     with as_owner():
         states = dict(Draft.objects.values_list("pk", "state"))
     assert states == {broken.pk: State.APPROVED, sound.pk: State.PUBLISHED}
+
+
+def test_a_correction_comes_at_its_time_too(desk: Desk, world: World) -> None:
+    briefing = publish(desk, content())
+    with being(desk.author) as actor:
+        draft = drafting.correct(actor=actor, bureau=desk.bureau, briefing=briefing)
+        said = Content.read(draft.content)
+        changed = replace(said, title="題名を直した", sections=(said.head, replace(said.sections[2], body="直した")))
+        drafting.save(actor=actor, draft=draft, content=changed, seen=1)
+        at = timezone.now() + timedelta(hours=1)
+        review = drafting.submit(actor=actor, draft=draft, reviewer=desk.reviewer, release_at=at)
+    with being(desk.reviewer) as actor:
+        assert reviewing.approve(actor=actor, review=review) is None
+    with as_owner():
+        Draft.objects.filter(pk=draft.pk).update(release_at=timezone.now() - timedelta(seconds=1))
+    run()
+    with being(world.engineer):
+        assert [each.title for each in Briefing.objects.all()] == ["題名を直した"]
+        running = Portion.objects.filter(until__isnull=True).order_by("place")
+        assert [each.body for each in running] == [on.BODIES[0], "直した"]
+
+
+def test_a_correction_of_what_was_retracted_meanwhile_goes_back(desk: Desk) -> None:
+    briefing = publish(desk, content())
+    with being(desk.author) as actor:
+        draft = drafting.correct(actor=actor, bureau=desk.bureau, briefing=briefing)
+        review = drafting.submit(actor=actor, draft=draft, reviewer=desk.reviewer)
+        publishing.retract(actor=actor, briefing=briefing, reason_code="MISTAKEN")
+    with being(desk.reviewer) as actor, pytest.raises(ValidationError) as told:
+        reviewing.approve(actor=actor, review=review)
+    assert [error.code for error in told.value.error_list] == ["gone"]
