@@ -6,7 +6,8 @@ class BriefingsConfig(AppConfig):
     verbose_name = "脅威・リスク情報"
 
     def ready(self) -> None:
-        from . import after
+        from . import after, searching
         from .stix import laying
 
         after.published.append(laying.published)
+        after.published.append(searching.published)
