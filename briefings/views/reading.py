@@ -57,6 +57,7 @@ def index(request: Request) -> HttpResponse:
         "overall": overall([line.briefing.marking.text for line in found.lines]),
         "step_up_to": feed.waiting_level(actor),
         "unseen": pages.unseen(actor),
+        "official": actor.official,
         "next_url": f"?{urlencode(asked | {'after': found.next})}" if found.next else "",
         "first_url": f"?{urlencode(asked)}" if after else "",
     }
@@ -157,6 +158,7 @@ def _context(actor: Actor, found: Briefing, sheet: pages.Sheet, form: ReplyForm)
         "told": counts.told(found),
         "form": form,
         "runs": boards.runs(actor, found),
+        "may_correct": bool(rules.to_correct(actor, found)),
         "may_retract": bool(rules.to_retract(actor, found)),
     }
 

@@ -139,7 +139,13 @@ def test_who_had_read_it_is_told_that_it_was_retracted(at_desk: Desk) -> None:
     client, official = sign_in(reader), sign_in(at_desk.world.official)
     address = f"/briefings/{briefing.pk}/retract/"
     assert "この情報を取り消す" not in text_of(client, f"/briefings/{briefing.pk}/")
-    assert "この情報を取り消す" in text_of(official, f"/briefings/{briefing.pk}/")
+    page = text_of(official, f"/briefings/{briefing.pk}/")
+    assert "この情報を取り消す" in page
+    for way in ("retract/", "board/"):
+        assert f"/briefings/{briefing.pk}/{way}" in page
+    assert f"/briefings/drafts/correct/{briefing.pk}/" in page
+    assert "/briefings/drafts/" in text_of(official, "/briefings/")
+    assert "/briefings/drafts/" not in text_of(client, "/briefings/")
     assert (client.get(address).status_code, client.post(address, {"reason": "MISTAKEN"}).status_code) == (404, 404)
     assert "この情報を取り消しますか" in official.post(address, {"reason": "NONE"}).content.decode()
     assert official.post(address, {"reason": "MISTAKEN"}).status_code == 302
