@@ -65,7 +65,7 @@ def draft(request: Request, key: UnlockedKey) -> HttpResponse:
             messages.success(request, _("下書きを保存しました。"))
             return redirect("consultations:finding", made.pk)
     record(actor=request.actor, act=Act.CONSULTATION_LIST, target_type=opening.TARGET, detail={"shown": len(choices)})
-    return page(request, "consultations/finding_draft.html", {"form": form})
+    return page(request, "consultations/finding_draft.html", {"form": form, "choices": choices})
 
 
 @officer_screen

@@ -331,8 +331,10 @@ def state(page: str) -> str:
 
 
 def test_only_what_may_be_used_is_offered_and_the_cases_are_changed_too(staffed: Bureau) -> None:
-    silent, (usable, other) = several(staffed, 1, consent="LISTEN")[0], several(staffed, 2)
+    (silent,) = several(staffed, 1, consent="LISTEN")
     client = staffed.unlocked_client("甲")
+    assert "知見に使える相談はまだありません" in client.get(reverse("consultations:finding_draft")).content.decode()
+    usable, other = several(staffed, 2)
     offered = client.get(reverse("consultations:finding_draft")).content.decode()
     assert str(silent.case_id) not in offered
     assert f"｜だれの話か分からない形でなら、使ってよい {board.reference(usable.case_id)}" in offered
