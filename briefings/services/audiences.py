@@ -13,6 +13,7 @@ from accounts.sectors import Sector
 from audit.acts import Act
 from clearance import context
 from clearance.access import Actor, visible_to
+from clearance.choosing import codes_of
 from clearance.clock import moment
 from clearance.markings import from_text, marking, overall
 from clearance.models import Circle, CircleMember, CircleOrganisation, Level, Marking, Role
@@ -113,7 +114,9 @@ def for_room(*, actor: Actor, room: Room) -> Audience:
 def known_to_officials(ceiling: Marking, named: Marking | None = None) -> Marking:
     """What the name of a bureau or an audience is marked: 関係者限り where the circle may hold it, and never below what
     the name is taken from."""
-    usual = marking(min(Level.SENSITIVE, ceiling.level))
+    level = min(Level.SENSITIVE, ceiling.level)
+    _compartments, groups = codes_of(ceiling)
+    usual = marking(level, releasability=[group.code for group in groups] if level else ())
     return from_text(overall([usual.text, named.text])) if named else usual
 
 

@@ -16,7 +16,7 @@ from clearance.models import CircleMember, NamedHandler
 from tests.briefings import desk as on
 from tests.briefings.desk import Desk, content
 from tests.dialogues.scenes import scene
-from tests.world import World, agreement, as_owner, authorise, being, organisation, person
+from tests.world import World, agreement, as_owner, authorise, being, organisation, person, release_group
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,16 @@ def test_officials_open_a_bureau_and_let_officials_in(world: World) -> None:
     for who in (world.secretary, world.engineer):
         with being(who) as actor, pytest.raises(Http404):
             audiences.open_bureau(actor=actor, name="にせの班", ceiling=marking(1))
+
+
+def test_an_audience_of_some_countries_is_known_within_them(desk: Desk, world: World) -> None:
+    with as_owner():
+        release_group("JP-ONLY", "JP")
+    with being(world.official) as actor:
+        audience = audiences.open_list(
+            actor=actor, name="国内の各社", ceiling=marking(2, ["SEMICON"], ["JP-ONLY"]), organisations=[], people=[]
+        )
+    assert audience.marking.text == "SENSITIVE//REL:JP-ONLY"
 
 
 def test_a_list_reaches_those_on_it_and_both_officials_publish_to_it(desk: Desk, world: World) -> None:
