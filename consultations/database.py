@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 
 def end_officer(officer: UUID) -> bool:
@@ -44,14 +45,14 @@ class Running:
     answered: date | None
 
 
-def manager_sees() -> tuple[int, list[Running]]:
+def manager_sees() -> tuple[int, date, list[Running]]:
     """For the manager: how many desks have nobody to read, and one more where there are concerns that nobody opens; and
-    what the open cases' clocks run by. One statement: it is asked for the first page."""
+    the day it is, and what the open cases' clocks run by. One statement: it is asked for the first page."""
     found = rows(
-        "SELECT a.amiss, r.received_on, r.urgent, r.triaged_on, r.answered_on"
+        "SELECT a.amiss, statement_timestamp(), r.received_on, r.urgent, r.triaged_on, r.answered_on"
         " FROM (SELECT consultations_amiss() AS amiss) a LEFT JOIN consultations_running() r ON true"
     )
-    return int(found[0][0]), [Running(*row[1:]) for row in found if row[1] is not None]
+    return int(found[0][0]), localdate(found[0][1]), [Running(*row[2:]) for row in found if row[2] is not None]
 
 
 def _value(sql: str, *params: UUID | bool) -> Any:

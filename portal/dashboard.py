@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor, newest
-from clearance.clock import last_day, moment, today
+from clearance.clock import last_day, moment
 from clearance.models import Marked
 from clearance.queries import organisations, people
 from clearance.screens import Request, page
@@ -65,7 +65,7 @@ def home(request: Request) -> HttpResponse:
             "invited": invited,
             "requests": requests,
             "ending": ending(actor),
-            "desks": custody.to_see_to(actor, today()),
+            "desks": custody.to_see_to(actor),
             "concerns": board.waiting(actor),
             "rooms": listed,
             "may_open": may_open(actor),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -100,11 +99,11 @@ class ToSeeTo:
         return bool(self.amiss or self.overdue)
 
 
-def to_see_to(actor: Actor, on: date) -> ToSeeTo:
+def to_see_to(actor: Actor) -> ToSeeTo:
     """Nothing for anybody but the manager, who reads no case. One statement."""
     if Appointment.Duty.DESK_MANAGER not in actor.duties:
         return ToSeeTo()
-    amiss, running = database.manager_sees()
+    amiss, on, running = database.manager_sees()
     late = sum(
         overdue(clocks(one.received, urgent=one.urgent, triaged=one.triaged, answered=one.answered), on)
         for one in running
