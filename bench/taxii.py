@@ -1,6 +1,9 @@
 """Objects a second through the TAXII server, the last page against the first; medallion's memory backend in the same
 run, asked through its own test client as ours is through Django's.
 
+Medallion holds a thousand objects: it compares each with each, so that its first page took minutes at 10,000, and
+what it brings in a second falls with every object more. Measured so, it is given more than is due to it.
+
 Ours decides who may read each object and deciphers it; medallion knows neither. What is timed is the whole way from the
 request to the bytes of the answer, in one process.
 """
@@ -34,6 +37,7 @@ from clearance.models import Authorisation, CircleMember
 
 A_PAGE = 1000
 SIZES = (10_000, 100_000)
+PEERS = 1000
 GOAL = 5.0
 FLAT = 2.0
 PATIENCE = 90  # seconds for a walk: what was brought by then counts
@@ -47,11 +51,11 @@ def run() -> None:
         ours = ours_of(bodies)
         with mock.patch.object(door, "A_MINUTE", 10**9):
             mine = walk(ours, most=size)
-        theirs = walk(medallions(bodies), most=size)
+        theirs = walk(medallions(bodies[:PEERS]), most=PEERS)
         speed, peer = sum(mine.counts) / sum(mine.seconds), sum(theirs.counts) / sum(theirs.seconds)
         note(
             f"taxii {size // 1000}k objects", ours=speed, peer=peer, ratio=speed / peer, goal=f">= {GOAL:g} x",
-            holds=speed >= GOAL * peer, unit="a second", detail=theirs.told(size),
+            holds=speed >= GOAL * peer, unit="a second", detail=f"peer holds {PEERS:,}",
         )  # fmt: skip
         first, last = mine.seconds[0] * 1000, mine.seconds[-1] * 1000
         note(
@@ -67,9 +71,6 @@ class Walk:
     def __init__(self) -> None:
         self.seconds: list[float] = []
         self.counts: list[int] = []
-
-    def told(self, size: int) -> str:
-        return "" if sum(self.counts) >= size else f"peer: first {sum(self.counts):,} objects"
 
 
 def walk(get: Get, *, most: int) -> Walk:
