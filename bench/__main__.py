@@ -11,7 +11,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
 def main(names: list[str]) -> int:
     django.setup()
-    from bench import access, audit, pages, prepare, relabel, room, rotation, stream
+    from bench import access, audit, pages, prepare, relabel, room, rotation, stream, taxii
     from bench.figures import missed
 
     # In this order, whatever is asked for: each builds on what those before it may have built.
@@ -23,6 +23,7 @@ def main(names: list[str]) -> int:
         "relabel": relabel.run,
         "room": room.run,
         "stream": stream.run,
+        "taxii": taxii.run,
     }
     if unknown := [name for name in names if name not in known]:
         print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(known)}", file=sys.stderr)
