@@ -11,7 +11,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
 def main(names: list[str]) -> int:
     django.setup()
-    from bench import access, audit, pages, prepare, relabel, room, rotation, stream, taxii
+    from bench import access, audit, pages, prepare, relabel, room, rotation, search, stream, taxii
     from bench.figures import missed
 
     # In this order, whatever is asked for: each builds on what those before it may have built.
@@ -22,6 +22,7 @@ def main(names: list[str]) -> int:
         "pages": pages.run,
         "relabel": relabel.run,
         "room": room.run,
+        "search": search.run,
         "stream": stream.run,
         "taxii": taxii.run,
     }
