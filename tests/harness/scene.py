@@ -34,6 +34,7 @@ from tests.accounts.doing import factors
 from tests.dialogues import scenes
 from tests.documents.acting import hand_over
 from tests.harness.office import Office, open_office
+from tests.harness.press import Press, open_press
 from tests.world import World
 
 # One word for each protected thing: unlike anything else, and plain in every encoding a page may use.
@@ -53,9 +54,18 @@ WORDS = {
     "office's answer": "qzx-reply-canary",
     "office's note": "qzx-note-canary",
     "finding": "qzx-finding-canary",
+    "briefing": "qzx-briefing-canary",
+    "section": "qzx-section-canary",
+    "draft": "qzx-draft-canary",
+    "bureau": "qzx-bureau-canary",
+    "audience": "qzx-audience-canary",
 }
-# Known to whoever may know the room; the others are under HI//SEMICON.
+# Known to whoever may know the room; the others are under HI//SEMICON, but for a briefing's head.
 OF_THE_ROOM = {"room", "purpose"}
+# The head of a briefing lies under SENSITIVE in the same circle.
+OF_THE_HEAD = {"briefing"}
+# What officials write, and for whom: under SENSITIVE and HI//SEMICON.
+OF_THE_PRESS = {"bureau", "audience", "draft"}
 # Of what lies under HI//SEMICON, for officials alone: why a document is to be let out further.
 OF_OFFICIALS = {"reason", "consent"}
 # Of an anonymous case and what was drawn from it: for the one officer it is sealed to, whose key is unlocked.
@@ -80,11 +90,11 @@ READERS = ("official", "second official", "secretary", "engineer")
 # Which of the words each may come across; nobody else any.
 KNOWN: dict[str, set[str]] = {
     "official": set(WORDS),
-    "official by password": OF_THE_ROOM,
+    "official by password": OF_THE_ROOM | OF_THE_HEAD | OF_THE_PRESS - {"draft"},
     "second official": set(WORDS) - OF_THE_CASE,
-    "secretary": set(WORDS) - OF_OFFICIALS - OF_THE_CASE,
-    "engineer": set(WORDS) - OF_OFFICIALS - OF_THE_CASE,
-    "foreign": OF_THE_ROOM,
+    "secretary": set(WORDS) - OF_OFFICIALS - OF_THE_CASE - OF_THE_PRESS,
+    "engineer": set(WORDS) - OF_OFFICIALS - OF_THE_CASE - OF_THE_PRESS,
+    "foreign": OF_THE_ROOM | OF_THE_HEAD,
     "invited": OF_THE_ROOM,
 }
 
@@ -104,6 +114,7 @@ class Scene:
     newcomer: Person
     link: str
     office: Office
+    press: Press
 
     def client(self, persona: str) -> Client:
         """A client signed in as the persona, or as nobody."""
@@ -145,6 +156,7 @@ class Scene:
             "uidb36": user_pk_to_url_str(self.newcomer),
             "key": default_token_generator.make_token(self.newcomer),
             **self.office.keys(),
+            **self.press.keys(),
             "pk": Authenticator.objects.get(user=engineer, type=Authenticator.Type.WEBAUTHN).pk,
         }
 
@@ -152,6 +164,7 @@ class Scene:
         """Make it so that what is hidden from the persona never was: what is under HI//SEMICON, whose documents take
         their requests with them, and the anonymous case, which its officer knows of by whatever they signed in with."""
         with build.as_owner():
+            self.press.erase(head=not OF_THE_HEAD & KNOWN.get(persona, set()))
             Message.objects.all().delete()
             Thread.objects.all().delete()
             Document.objects.all().delete()
@@ -194,10 +207,11 @@ def stage(world: World) -> Scene:
         newcomer = build.person(world.maker, "新 来子")
         _invitation, link = issue(newcomer)
     office = open_office(world, WORDS)
+    press = open_press(world, WORDS)
     with build.as_role("portal_worker"):
         seal_audit_log()
     return Scene(
-        world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link, office
+        world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link, office, press
     )
 
 

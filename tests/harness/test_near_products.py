@@ -37,7 +37,8 @@ OF_ASKING = {
     "clearance_context", "clearance_session", "clearance_refusals", "documents_reading", "dialogues_readmark"
 }  # fmt: skip
 # Parameters that name something under HI//SEMICON.
-SECRET = {"document", "thread", "message", "request_id"}
+SECRET = {"briefing", "document", "draft", "thread", "message", "request_id"}
+HIDDEN = (*sorted(SECRET), "room")
 HEADERS: dict[str, dict[str, str]] = {
     "plain": {},
     "as htmx asks": AS_HTMX,
@@ -69,16 +70,16 @@ def test_each_class_has_its_tests() -> None:
 
 def nothing(keys: dict[str, Any]) -> dict[str, Any]:
     """The same parameters, of what there is not."""
-    return keys | {name: uuid4() for name in ("room", "thread", "message", "document", "request_id")}
+    return keys | {name: uuid4() for name in HIDDEN}
 
 
 def same(answer: Any, keys: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
     """What an answer says, but for the ids that were asked for and what differs between any two."""
     body = TOKEN.sub(rb"\1", answer.getvalue() if not answer.streaming else b"".join(answer.streaming_content))
-    for name in ("room", "thread", "message", "document", "request_id"):
+    for name in HIDDEN:
         body = body.replace(str(keys[name]).encode(), name.encode())
     kept = {k: v for k, v in answer.headers.items() if k.lower() not in {"set-cookie", "date", "expires"}}
-    for name in ("room", "thread", "message", "document", "request_id"):
+    for name in HIDDEN:
         kept = {k: v.replace(str(keys[name]), name) for k, v in kept.items()}
     return answer.status_code, kept, body
 
@@ -328,10 +329,11 @@ def test_no_page_lists_people_to_whom_they_are_not_known(scene: Scene, persona: 
 def test_every_route_is_tried() -> None:
     """The classes above go by parameters: none may come in under a name that they do not know."""
     known = {
-        "authorisation", "case", "certification", "code", "desk", "document", "entry", "entry_id", "event", "finding",
-        "handler", "holder", "invitation", "item", "key", "lift", "member", "message", "number", "officer",
-        "organisation", "page_number", "person", "pk", "recovery", "request_id", "room", "size", "template", "thread",
-        "token", "uidb36",
+        "account", "audience", "authorisation", "briefing", "bureau", "case", "certification", "code", "collection",
+        "desk", "document", "draft", "entry", "entry_id", "event", "finding", "handler", "holder", "invitation", "item",
+        "key", "lift", "machine_token", "member", "message", "number", "officer", "organisation", "page_number",
+        "person", "pk", "recovery", "request_id", "room", "size", "status", "stix_id", "submitted", "template",
+        "thread", "token", "uidb36",
     }  # fmt: skip
     found: list[Route] = routes()
     assert {parameter for route in found for parameter in route.parameters} <= known

@@ -69,8 +69,8 @@ def quietly() -> Iterator[None]:
 
 def known(persona: str) -> set[str]:
     """Which words the database gives the persona: why a document is widened is told to its readers, in the pages to
-    officials alone. An anonymous case is closed to all but its officer by its keys."""
-    return KNOWN[persona] | OF_OFFICIALS if persona in READERS else KNOWN.get(persona, set())
+    officials alone. A draft lies in another circle; an anonymous case is closed to all but its officer by its keys."""
+    return KNOWN.get(persona, set()) | (OF_OFFICIALS if persona in READERS else set())
 
 
 def answers(scene: Scene, persona: str, method: str) -> dict[str, Answer]:
