@@ -198,7 +198,7 @@ class Act(models.TextChoices):
     DESK_KEY_UNLOCK = "desk_key.unlock", _("相談窓口の鍵の解錠")
     DESK_KEY_REFUSED = "desk_key.refused", _("相談窓口の鍵の解錠の失敗")
     DESK_KEY_LOCK = "desk_key.lock", _("相談窓口の鍵の施錠")
-    DESK_KEY_CHANGE = "desk_key.change", _("相談窓口の鍵の合言葉の変更")
+    DESK_KEY_CHANGE = "desk_key.change", _("相談窓口の鍵のパスフレーズの変更")
     DESK_KEY_PASSKEY_ADD = "desk_key.passkey_add", _("相談窓口の鍵へのパスキーの追加")
     DESK_KEY_PASSKEY_REMOVE = "desk_key.passkey_remove", _("相談窓口の鍵からのパスキーの削除")
     DESK_KEY_REPLACE = "desk_key.replace", _("相談窓口の鍵の作り直し")

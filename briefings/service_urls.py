@@ -10,8 +10,8 @@ urlpatterns = [
     path("service-accounts/<uuid:account>/", services.account, name="service_account"),
     path("service-accounts/<uuid:account>/revoke/", services.account_revoke, name="service_account_revoke"),
     path("service-accounts/<uuid:account>/token/", services.token_add, name="service_token_add"),
-    path("service-tokens/<uuid:token>/rotate/", services.token_rotate, name="service_token_rotate"),
-    path("service-tokens/<uuid:token>/revoke/", services.token_revoke, name="service_token_revoke"),
+    path("service-tokens/<uuid:machine_token>/rotate/", services.token_rotate, name="service_token_rotate"),
+    path("service-tokens/<uuid:machine_token>/revoke/", services.token_revoke, name="service_token_revoke"),
     path("submissions/", services.submissions, name="service_submissions"),
     path("submissions/<uuid:submitted>/answer/", services.submission_answer, name="service_submission_answer"),
 ]

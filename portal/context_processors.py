@@ -23,6 +23,7 @@ def navigation(path: str, duties: frozenset[str]) -> list[NavLink]:
         (_("ホーム"), "/", True),
         (_("対話の場"), "/rooms/", True),
         (_("文書"), "/documents/", True),
+        (_("脅威・リスク情報"), "/briefings/", True),
         (_("匿名相談"), "/consultations/", "OFFICIAL" in duties),
         (_("相談窓口"), "/consultations/desks/", "DESK_MANAGER" in duties),
         (_("保全管理"), "/clearance/", "CLEARANCE_OFFICER" in duties),

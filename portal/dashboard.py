@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 
 from audit.acts import Act
 from audit.services import record
+from briefings.queries import drafts
+from briefings.queries.page import unseen
 from clearance.access import Actor, newest
 from clearance.clock import last_day, moment
 from clearance.models import Marked
@@ -67,6 +69,8 @@ def home(request: Request) -> HttpResponse:
             "ending": ending(actor),
             "desks": custody.to_see_to(actor),
             "concerns": board.waiting(actor),
+            "reviews": len(drafts.to_review(actor)),
+            "retracted": unseen(actor),
             "rooms": listed,
             "may_open": may_open(actor),
             "papers": papers,

@@ -35,8 +35,10 @@ TARGET = "briefings.audience"
 @require_GET
 def bureaus(request: Request) -> HttpResponse:
     """The bureaus one writes in."""
-    record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type="briefings.bureau")
-    rows = [shown.named(each) for each in queries.bureaus(request.actor)]
+    held = queries.bureaus(request.actor)
+    highest = max((each.level for each in held), default=0)
+    record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type="briefings.bureau", level=highest)
+    rows = [shown.named(each) for each in held]
     return page(request, "briefings/writing/bureaus.html", {"rows": rows, "step_up_to": waiting_level(request.actor)})
 
 
@@ -90,7 +92,8 @@ def audiences(request: Request) -> HttpResponse:
     rows = [
         (each, opened(each, "name"), queries.runs(request.actor, each)) for each in queries.audiences(request.actor)
     ]
-    record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type=TARGET)
+    highest = max((each.level for each, _name, _runs in rows), default=0)
+    record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type=TARGET, level=highest)
     context = {"rows": rows, "sector": Audience.Kind.SECTOR, "step_up_to": waiting_level(request.actor)}
     return page(request, "briefings/writing/audiences.html", context)
 

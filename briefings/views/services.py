@@ -92,9 +92,9 @@ def token_add(request: Request, account: UUID) -> HttpResponse:
 @takes(Confirmed)
 @for_keepers
 @require_http_methods(["GET", "POST"])
-def token_rotate(request: Request, token: UUID) -> HttpResponse:
+def token_rotate(request: Request, machine_token: UUID) -> HttpResponse:
     """Another in its place; the old one holds for a day."""
-    held = _token(token)
+    held = _token(machine_token)
     form = Confirmed(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         with ToldOn(form):
@@ -106,8 +106,8 @@ def token_rotate(request: Request, token: UUID) -> HttpResponse:
 @takes(Confirmed)
 @for_keepers
 @require_http_methods(["GET", "POST"])
-def token_revoke(request: Request, token: UUID) -> HttpResponse:
-    held = _token(token)
+def token_revoke(request: Request, machine_token: UUID) -> HttpResponse:
+    held = _token(machine_token)
     form = Confirmed(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         machines.revoke_token(actor=request.actor, token=held)

@@ -51,14 +51,16 @@ def drafts(request: Request) -> HttpResponse:
     state = request.GET.get("state", "")
     state = state if state in TABS else "writing"
     rows = queries.drafts(request.actor, TABS[state], after=request.GET.get("after", ""))
-    record(actor=request.actor, act=Act.DRAFT_LIST, target_type="briefings.draft")
+    asked = queries.to_review(request.actor)
+    highest = max((draft.level for draft in (*rows, *(review.draft for review in asked))), default=0)
+    record(actor=request.actor, act=Act.DRAFT_LIST, target_type="briefings.draft", level=highest)
     here = reverse("briefings:drafts")
     names = {"writing": _("作成中・差戻し"), "waiting": _("確認待ち・公表待ち"), "done": _("公表済み・取りやめ")}
     context = {
         "rows": [(draft, shown.title(draft)) for draft in rows],
         "tabs": [(label, f"{here}?state={key}", key == state) for key, label in names.items()],
         "state": state,
-        "to_review": [(review, shown.title(review.draft)) for review in queries.to_review(request.actor)],
+        "to_review": [(review, shown.title(review.draft)) for review in asked],
         "step_up_to": waiting_level(request.actor),
         **links(request, rows),
     }
