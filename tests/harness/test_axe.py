@@ -224,9 +224,10 @@ def unreached(page: Page, name: str, heads: set[str]) -> list[tuple[str, str, st
     """Tab from the top to the end; what the keyboard did not stop at. `heads` are those walked already."""
     head, wanted = page.evaluate(BEGIN, list(heads))
     heads.add(head)
-    dates = page.locator("input[type=date]").count()  # year, month, day and calendar are stops of their own
+    # Year, month, day and calendar are stops of their own, hour and minute too.
+    parts = 3 * page.locator("input[type=date]").count() + 6 * page.locator("input[type=datetime-local]").count()
     missed: list[str] = []
-    for presses in (wanted, 3 * dates + 5):  # more where not all were reached
+    for presses in (wanted, parts + 5):  # more where not all were reached
         for _ in range(presses):
             page.keyboard.down("Tab")  # held down it goes on from stop to stop
         page.keyboard.up("Tab")

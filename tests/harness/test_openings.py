@@ -25,8 +25,8 @@ from vault import keys
 pytestmark = pytest.mark.django_db
 ANSWERED = table("get")
 # What an address says by another key than the log: a line of a register is opened with the register it stands in, an
-# officer with the desk.
-TOLD_BY = {"entry": "item", "officer": "desk"}
+# officer with the desk, a token with the machine it is of.
+TOLD_BY = {"entry": "item", "officer": "desk", "machine_token": "account"}
 
 
 def read() -> tuple[dict[str, str], set[str]]:
