@@ -428,5 +428,5 @@ class Migration(migrations.Migration):
             ),
         ),
         EnableMarked("stixobject"),
-        migrations.RunSQL(load("feeds")),
+        migrations.RunSQL(load("feeds"), migrations.RunSQL.noop),
     ]

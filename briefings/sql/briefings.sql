@@ -58,11 +58,11 @@ CREATE POLICY by_another ON briefings_review AS RESTRICTIVE FOR INSERT TO portal
 -- one, may not.
 CREATE POLICY second_pair_of_eyes ON briefings_briefing AS RESTRICTIVE FOR INSERT TO portal_app, portal_worker
     WITH CHECK (EXISTS (SELECT 1 FROM briefings_review r JOIN briefings_draft d ON d.id = r.draft_id
-        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND d.state IN ('IN_REVIEW', 'APPROVED')
+        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND (d.state = 'IN_REVIEW' OR d.state = 'APPROVED')
           AND r.reviewer_id = briefings_briefing.approved_by_id AND d.author_id = briefings_briefing.author_id));
 CREATE POLICY second_pair_of_eyes ON briefings_portion AS RESTRICTIVE FOR INSERT TO portal_app, portal_worker
     WITH CHECK (EXISTS (SELECT 1 FROM briefings_review r JOIN briefings_draft d ON d.id = r.draft_id
-        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND d.state IN ('IN_REVIEW', 'APPROVED')
+        WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND (d.state = 'IN_REVIEW' OR d.state = 'APPROVED')
           AND r.reviewer_id = briefings_portion.approved_by_id AND d.briefing_id = briefings_portion.briefing_id));
 CREATE POLICY officials_correct ON briefings_briefing AS RESTRICTIVE FOR UPDATE TO portal_app
     USING ((SELECT official FROM clearance_here));

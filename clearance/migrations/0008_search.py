@@ -8,4 +8,4 @@ from clearance.sql import load
 class Migration(migrations.Migration):
     dependencies = [("clearance", "0007_limits")]
 
-    operations = [migrations.RunSQL(load("search"))]
+    operations = [migrations.RunSQL(load("search"), migrations.RunSQL.noop)]

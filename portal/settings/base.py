@@ -158,7 +158,7 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "portal.statics.Hashed"},
 }
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -20,6 +20,7 @@ from clearance.search.laying import index, waiting
 from documents.models import Document
 from documents.services.relabelling import relabel
 from tests import world as build
+from tests.thorough import FEW_CASES
 from tests.world import World, as_owner, as_role, being
 from vault import grams, keys, rotation
 from vault.key_rows import MarkingKey
@@ -66,7 +67,7 @@ questions = st.lists(parts | st.text(max_size=3).filter(str.isprintable), min_si
 def test_it_finds_what_a_plain_search_over_readable_rows_finds(shelf: list[Document], world: World) -> None:
     shown: list[int] = []
 
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @settings(FEW_CASES, suppress_health_check=list(HealthCheck))
     @given(words=questions, who=st.sampled_from(["official", "engineer", "foreign", "outsider"]), few=st.booleans())
     def check(words: str, who: str, few: bool) -> None:
         with being(world.people[who]) as actor:

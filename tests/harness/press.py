@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from briefings.models import Audience, Briefing, Bureau, Draft, Portion, Review
-from briefings.models.feeds import ServiceToken, Submission, Submitted
-from briefings.services import machines
+from briefings.models.feeds import ServiceAccount, ServiceToken, Submission, Submitted
 from clearance.markings import from_text
 from tests import world as build
 from tests.briefings import desk as desks
@@ -66,10 +66,12 @@ def open_press(world: World, words: Mapping[str, str]) -> Press:
 
 def _machine(world: World) -> tuple[ServiceToken, Submitted]:
     """Of the maker's, kept by the ministry; and what it sent in."""
-    with build.being(world.official) as actor:
-        account = machines.make_account(actor=actor, organisation=world.maker, name="監視", purpose="配信の受取り")
-        token, _secret = machines.issue_token(actor=actor, account=account, days=30, scopes=["read"])
+    given = {"made_by": world.official}
     with build.as_owner():
+        machine = build.person(world.maker, "監視")
+        account = ServiceAccount.objects.create(person=machine, purpose="配信の受取り", keeper=world.ministry, **given)
+        until = timezone.now() + timedelta(days=30)
+        token = ServiceToken.objects.create(account=account, hash=b"1" * 32, scopes=["read"], expires_at=until, **given)
         sent = Submission(account=account, keeper=world.ministry, marking=from_text("SENSITIVE"))
         sent.save(force_insert=True)
         found = {"type": "indicator", "id": f"indicator--{sent.pk}"}

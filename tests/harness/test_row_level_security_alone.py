@@ -33,8 +33,9 @@ TYPED = {
 
 
 def ours(name: str) -> bool:
-    """Without the pages of the sign-in library, which show nothing of the portal's but its frame."""
-    return not name.startswith(("account_", "mfa_"))
+    """Without the pages of the sign-in library, which show nothing of the portal's but its frame, and the machines'
+    addresses, which no session enters (tests/briefings/test_taxii.py)."""
+    return not name.startswith(("account_", "mfa_", "taxii:"))
 
 
 TAKES_NO_POST = {name for name, statuses in table("post").items() if 405 in statuses.values()}
