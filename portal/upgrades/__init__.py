@@ -5,12 +5,12 @@
 RELEASED = {
     "accounts": "0001_initial",
     "audit": "0002_append_only",
-    "briefings": "0002_policies",
-    "clearance": "0007_limits",
+    "briefings": "0004_feeds",
+    "clearance": "0008_search",
     "consultations": "0002_policies",
-    "dialogues": "0002_policies",
+    "dialogues": "0003_search",
     "disclosure": "0001_initial",
-    "documents": "0002_policies",
+    "documents": "0003_search",
     "intake": "0002_functions",
     "vault": "0001_initial",
 }
