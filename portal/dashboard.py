@@ -69,7 +69,7 @@ def home(request: Request) -> HttpResponse:
             "ending": ending(actor),
             "desks": custody.to_see_to(actor),
             "concerns": board.waiting(actor),
-            "reviews": len(drafts.to_review(actor)),
+            "reviews": drafts.waiting_for_review(actor),
             "retracted": unseen(actor),
             "rooms": listed,
             "may_open": may_open(actor),

@@ -75,11 +75,20 @@ def draft(actor: Actor, key: UUID) -> Draft:
 
 def to_review(actor: Actor) -> list[Review]:
     """What the official was asked to look over, longest waiting first."""
+    rows = _asked_of(actor).select_related("draft__marking", "draft__author", "asked_by")
+    return list(rows.order_by("asked_at", "id"))
+
+
+def waiting_for_review(actor: Actor) -> int:
+    """How many drafts that is."""
+    return _asked_of(actor).count()
+
+
+def _asked_of(actor: Actor) -> QuerySet[Review]:
     if not actor.official:
-        return []
+        return Review.objects.none()
     asked = Review.objects.filter(reviewer_id=actor.person_id, answer=Review.Answer.NONE)
-    rows = asked.select_related("draft__marking", "draft__author", "asked_by")
-    return list(visible_to(actor, rows, "draft__").order_by("asked_at", "id"))
+    return visible_to(actor, asked, "draft__")
 
 
 def open_review(of: Draft) -> Review | None:

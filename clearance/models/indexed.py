@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 
 from django.db import models
@@ -15,9 +16,9 @@ class Indexed(models.Model):
     class Meta:
         abstract = True
 
+    @abstractmethod
     def searched_text(self) -> str:
         """What is searched of the row. Raises Unreadable."""
-        raise NotImplementedError
 
     def searched_facets(self) -> Iterable[str]:
         """Codes that the row is narrowed by."""

@@ -61,7 +61,8 @@ def change_passphrase(*, actor: Actor, passphrase: str, new: str) -> bool:
     person = require_serving(actor)
     with transaction.atomic():
         key = locked(person)
-        seed = seed_under(actor, key, passphrase)
+        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
+        seed = seed_under(actor, key, wrap, passphrase)
         if seed is None:
             return False
         wrap_under(key, seed, new)

@@ -56,19 +56,18 @@ def unlock(*, actor: Actor, session: str, passphrase: str) -> Opening | None:
     person = require_serving(actor)
     with transaction.atomic():
         key = locked(person)
-        seed = seed_under(actor, key, passphrase)
+        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
+        seed = seed_under(actor, key, wrap, passphrase)
         if seed is None:
             return None
-        wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
         if passphrases.outdated(bytes(wrap.wrapped)):
             wrap.wrapped = passphrases.wrap(seed, passphrase, aad=passphrase_place(key.pk))
             wrap.save(update_fields=["wrapped"])
         return opened(actor, session, key, seed, by="passphrase")
 
 
-def seed_under(actor: Actor, key: OfficerKey, passphrase: str) -> bytes | None:
+def seed_under(actor: Actor, key: OfficerKey, wrap: KeyWrap, passphrase: str) -> bytes | None:
     """The private key's seed; None for a wrong passphrase, which is counted and noted. Raises as `unlock`."""
-    wrap = KeyWrap.objects.get(key=key, way=KeyWrap.Way.PASSPHRASE)
     return tried(actor, key, lambda: passphrases.unwrap(bytes(wrap.wrapped), passphrase, aad=passphrase_place(key.pk)))
 
 
