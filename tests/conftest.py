@@ -36,6 +36,11 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A made file may hold the moment it was made at; two workers would then know the test by two names."""
+    return f"{argname} of {len(val)} bytes" if isinstance(val, bytes) and len(val) > 32 else None
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is slow comes first: begun last, it would leave the other worker idle.
 
