@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +92,7 @@ def template_files() -> list[Path]:
     return sorted(path for path in (ROOT / "templates").rglob("*") if path.is_file())
 
 
+@cache
 def asked() -> dict[Message, list[str]]:
     """Every message and the files that ask for it."""
     found: dict[Message, list[str]] = defaultdict(list)
@@ -133,6 +135,7 @@ def catalogues(language: str) -> list[Path]:
     return sorted([*LOCALE.glob(f"*/{language}/LC_MESSAGES/*.po"), *LOCALE.glob(f"{language}/LC_MESSAGES/*.po")])
 
 
+@cache
 def entries(language: str) -> list[Entry]:
     return [
         Entry(
