@@ -8,7 +8,7 @@ from datetime import date
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .calendar import months_after, next_working_day, rolled, working_days_after, working_days_between
+from clearance.calendar import months_after, next_working_day, rolled, working_days_after, working_days_between
 
 ANSWER_WORKING_DAYS = 7
 RESULT_MONTHS = 3

@@ -20,12 +20,12 @@ from django.utils.translation import gettext as _
 from audit.acts import Act
 from audit.services import record
 from clearance.access import Actor
+from clearance.calendar import months_after
 from clearance.clock import today
 from disclosure.asking import Row, Table
 from intake.themes import THEMES
 
 from .. import case_database
-from ..calendar import months_after
 from ..custody import UnlockedKey
 from ..models.cases import Classed
 from ..models.custody import DeskOfficer

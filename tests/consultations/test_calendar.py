@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from consultations.calendar import (
+from clearance.calendar import (
     is_working_day,
     months_after,
     next_working_day,
