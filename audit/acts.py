@@ -73,6 +73,7 @@ class Act(models.TextChoices):
     INVITATION_OPEN = "invitation.open", _("対話の場への招待の閲覧")
     THREAD_START = "thread.start", _("話題の開始")
     THREAD_OPEN = "thread.open", _("話題の閲覧")
+    MESSAGE_LIST = "message.list", _("発言の検索結果の一覧表示")
     MESSAGE_POST = "message.post", _("発言の投稿")
     MESSAGE_OPEN = "message.open", _("発言の閲覧")
     MESSAGE_WITHDRAW = "message.withdraw", _("発言の取下げ")

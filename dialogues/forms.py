@@ -26,6 +26,16 @@ KNOWN_TO_MEMBERS, KNOWN_TO_ALL_OF_THEM, KNOWN_AS_CEILING = "members", "public", 
 MARKDOWN_HINT = _("見出し（#）、箇条書き（-）、強調（**）、表、リンクが使えます。画像は使えません。")
 
 
+class FindingForm(forms.Form):
+    """What is looked for in what was said, and in which room; in all of them without one."""
+
+    q = forms.CharField(
+        label=_("発言の言葉"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}),
+        help_text=_("空白で区切ると、すべての言葉を含む発言を探します。"),
+    )  # fmt: skip
+    room = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+
 class RenameForm(forms.Form):
     """What a room is called and for."""
 

@@ -4,13 +4,14 @@ from django.urls import path
 
 from clearance.screens import polled
 
-from .views import invitations, members, rooms, threads
+from .views import finding, invitations, members, rooms, threads
 
 app_name = "dialogues"
 
 urlpatterns = [
     path("", rooms.index, name="index"),
     path("open/", rooms.open_room, name="open"),
+    path("search/", finding.search, name="search"),
     path("invitations/<uuid:invitation>/", invitations.invitation, name="invitation"),
     path("<uuid:room>/", rooms.room, name="room"),
     path("<uuid:room>/token", polled(rooms.token), name="token"),

@@ -28,11 +28,14 @@ _held: keys.Shelf[tuple[str, int], bytes] = keys.Shelf()
 
 def tokens(blocks: Iterable[bytes], *, marking: str, version: int) -> list[int]:
     """A signed 64-bit number for each block of at most 16 bytes. Raises Unreadable for a key that is gone."""
-    data = b"".join(block.ljust(BLOCK, b"\0") for block in blocks)
-    if len(data) % BLOCK:
-        raise ValueError("a block is longer than the cipher's")
-    sealed = Cipher(AES256(_key(marking, version)), ECB()).encryptor().update(data)  # noqa: S305 - see above
-    return [number for (number,) in struct.iter_unpack("<q8x", sealed)]
+    return _tokens(blocks, _key(marking, version))
+
+
+def tokens_of_each(blocks: Iterable[bytes], *, markings: Collection[str]) -> list[tuple[str, int, list[int]]]:
+    """The same grams under each of these markings with each version of its key: one question for all of their keys."""
+    wanted = list(blocks)
+    alive = MarkingKey.objects.filter(marking__in=markings, destroyed__isnull=True).order_by("marking", "version")
+    return [(row.marking, row.version, _tokens(wanted, _key_in(row))) for row in alive]
 
 
 def versions(markings: Collection[str]) -> list[tuple[str, int]]:
@@ -41,11 +44,24 @@ def versions(markings: Collection[str]) -> list[tuple[str, int]]:
     return list(alive.values_list("marking", "version"))
 
 
+def _tokens(blocks: Iterable[bytes], key: bytes) -> list[int]:
+    data = b"".join(block.ljust(BLOCK, b"\0") for block in blocks)
+    if len(data) % BLOCK:
+        raise ValueError("a block is longer than the cipher's")
+    sealed = Cipher(AES256(key), ECB()).encryptor().update(data)  # noqa: S305 - see above
+    return [number for (number,) in struct.iter_unpack("<q8x", sealed)]
+
+
 def _key(marking: str, version: int) -> bytes:
-    held = _held.get((marking, version))
-    if held is None:
-        raw = keys.marking_key(marking, version)
-        held = HKDF(SHA256(), KEY_SIZE, None, bind("search", marking, version)).derive(raw)
-        if not keys.is_uncommitted(marking, version):
-            _held.put((marking, version), held)
-    return held
+    return _held.get((marking, version)) or _derived(marking, version, keys.marking_key(marking, version))
+
+
+def _key_in(row: MarkingKey) -> bytes:
+    return _held.get((row.marking, row.version)) or _derived(row.marking, row.version, keys.opened(row))
+
+
+def _derived(marking: str, version: int, raw: bytes) -> bytes:
+    made = HKDF(SHA256(), KEY_SIZE, None, bind("search", marking, version)).derive(raw)
+    if not keys.is_uncommitted(marking, version):
+        _held.put((marking, version), made)
+    return made

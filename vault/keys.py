@@ -248,6 +248,11 @@ def marking_key(text: str, version: int) -> bytes:
     row = MarkingKey.objects.filter(marking=text, version=version, destroyed__isnull=True).first()
     if row is None:
         raise Unreadable
+    return opened(row)
+
+
+def opened(row: MarkingKey) -> bytes:
+    """The key of a row that was read already; raises `Unreadable`."""
     return _unwrapped(row)
 
 

@@ -6,8 +6,9 @@ missed.
 """
 
 from ..models import Indexed
+from .excerpts import Bit, excerpt
 from .finding import Found, search
-from .grams import folded
+from .grams import folded, has_all
 from .laying import facets_of, index, tokens_of
 
-__all__ = ["Found", "Indexed", "facets_of", "folded", "index", "search", "tokens_of"]
+__all__ = ["Bit", "Found", "Indexed", "excerpt", "facets_of", "folded", "has_all", "index", "search", "tokens_of"]

@@ -17,7 +17,7 @@ from ..limits import count_shown, uncounted
 from ..models import Marked, Marking, Vouched, compared
 from ..pages import Page, cursor_at, place
 from ..paging import NEWEST, ORDER, PAGE, newest
-from .grams import folded, of_facet, of_word, words_of
+from .grams import folded, has_all, of_facet, of_word, words_of
 from .laying import NO_SEARCH_FROM, as_json, call
 
 M = TypeVar("M", bound=Marked)
@@ -125,15 +125,15 @@ def _alternatives(actor: Actor, blocks: set[bytes]) -> list[dict[str, Any]]:
     }
     return [
         {"marking": str(within[text]), "version": version, "tokens": made}
-        for text, version in grams.versions(list(within))
-        if (made := grams.tokens(ordered, marking=text, version=version))
+        for text, version, made in grams.tokens_of_each(ordered, markings=list(within))
+        if made
     ]
 
 
 def _fits(row: Any, wanted: Sequence[str], codes: Sequence[str], text: Callable[[Any], str] | None) -> bool:
     try:
-        whole = folded(row.searched_text() if text is None else text(row))
-        return all(word in whole for word in wanted) and (not codes or _has(row, codes))
+        said = row.searched_text() if text is None else text(row)
+        return has_all(said, wanted) and (not codes or _has(row, codes))
     except Unreadable:
         return False
 

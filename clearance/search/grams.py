@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 LATIN = re.compile(r"[a-z0-9]{3,}")
@@ -27,6 +27,12 @@ def folded(text: str) -> str:
 def words_of(asked: str) -> list[str]:
     """The words of a question, folded; each must be in a text, wherever."""
     return list(dict.fromkeys(folded(asked).split()))
+
+
+def has_all(text: str, wanted: Sequence[str]) -> bool:
+    """Whether a text has each of the words of a question (`words_of`)."""
+    whole = folded(text)
+    return all(word in whole for word in wanted)
 
 
 def of_text(text: str) -> set[bytes]:

@@ -68,6 +68,19 @@ def note_invitation(*, actor: Actor, invited: Invited) -> None:
     )
 
 
+def find_messages(*, actor: Actor, level: int, shown: int, looked: int, room: Room | None) -> None:
+    """The actor has looked for words in what was said: it lies as high as the highest message shown."""
+    record(
+        actor=actor,
+        act=Act.MESSAGE_LIST,
+        target_type="dialogues.room",
+        target_id=room.pk if room else "",
+        label=room.seal_label.text if room else "",
+        level=level,
+        detail={"shown": shown, "searched": looked},
+    )
+
+
 def note_message(*, actor: Actor, message: Message) -> None:
     """One message was shown by itself, to be taken back or not."""
     note(actor, Act.MESSAGE_OPEN, message)

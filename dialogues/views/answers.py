@@ -1,14 +1,19 @@
 """The cheap answer to a poll, and the links of a list that goes on."""
 
-from typing import Any
+from typing import Protocol
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from clearance.pages import Page
+
+class GoesOn(Protocol):
+    """A page of a list; `next` is the cursor of what follows, or empty."""
+
+    @property
+    def next(self) -> str: ...
 
 
-def links(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
+def links(request: HttpRequest, page: GoesOn) -> dict[str, str]:
     """Where the list goes on, and back to its beginning; what it is filtered by stays."""
     given = request.GET.copy()
     after = given.pop("after", [""])[-1]

@@ -104,6 +104,7 @@ def room(request: Request, room: UUID) -> HttpResponse:
                     *(beside.document.marking.text for beside in papers),
                 ]
             ),
+            "search_url": f"{reverse('dialogues:search')}?room={asked.room.pk}",
             "receive_url": f"{reverse('documents:receive')}?circle={asked.room.circle_id}",
             **links(request, found),
             "documents": papers,
