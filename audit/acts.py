@@ -121,6 +121,10 @@ class Act(models.TextChoices):
     HOOK_DROP = "hook.drop", _("通知先の削除")
 
     # registers
+    HOOK_TEST = "hook.test", _("通知先の接続の確認")
+    HOOK_SECRET = "hook.secret", _("通知先の署名鍵の入替え")
+    HOOK_RESEND = "hook.resend", _("送れなかった通知の再送")
+    HOOK_WISH = "hook.wish", _("通知メールの受取り方の変更")
     AUTHORISATION_LIST = "authorisation.list", _("取扱資格の一覧表示")
     AUTHORISATION_OPEN = "authorisation.open", _("取扱資格の閲覧")
     AUTHORISATION_GRANT = "authorisation.grant", _("取扱資格の付与")

@@ -7,7 +7,10 @@ class BriefingsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import after, searching
+        from .delivery import occasions
         from .stix import laying
 
         after.published.append(laying.published)
         after.published.append(searching.published)
+        after.published.append(occasions.published)
+        after.retracted.append(occasions.retracted)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -32,7 +34,17 @@ def retract(briefing: Briefing) -> bool:
     return bool(rows("SELECT briefings_retract(%s)", briefing.pk)[0][0])
 
 
-def rows(sql: str, *params: UUID | bytes | str) -> list[tuple[Any, ...]]:
+def whom(occasion: UUID) -> list[UUID]:
+    """For the worker: whom to ask whether the occasion concerns them. Ids alone."""
+    return [person for (person,) in rows("SELECT briefings_whom(%s)", occasion)]
+
+
+def owing(days: Sequence[date]) -> list[tuple[UUID, date]]:
+    """For the worker: the briefings that are to be acknowledged by one of these days, and by which."""
+    return [(briefing, due) for briefing, due in rows("SELECT briefing, due FROM briefings_owing(%s)", list(days))]
+
+
+def rows(sql: str, *params: UUID | bytes | str | list[date]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -40,6 +40,7 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_notice": {
         "is": "own",
         "app": "SELECT, UPDATE (seen_at)",
+        "worker": "SELECT",
         "why": "each person's own lines (its policies); made by briefings_retract and briefings_tell_readers alone",
     },
     "briefings_stixobject": {
@@ -53,6 +54,18 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_arrival": {"is": "own", "app": "SELECT, INSERT, DELETE"},
     "briefings_submission": {"is": "own", "app": "SELECT, INSERT"},
     "briefings_submitted": {"is": "own", "app": "SELECT, INSERT, DELETE, UPDATE (state, answered_by_id, answered_at)"},
+    "briefings_hook": {
+        "is": "own",
+        "app": "SELECT, INSERT, DELETE, UPDATE (secret, former, former_until, kinds, state, dead_in_a_row)",
+        "worker": "SELECT, UPDATE (state, proved_at, dead_in_a_row)",
+    },
+    "briefings_occasion": {"is": "own", "app": "INSERT", "worker": "SELECT, INSERT, DELETE, UPDATE (spread_at)"},
+    "briefings_delivery": {
+        "is": "own",
+        "app": "SELECT, INSERT, DELETE, UPDATE (state, attempts, next_attempt)",
+        "worker": "SELECT, INSERT, DELETE, UPDATE (state, attempts, next_attempt, status, reason)",
+    },
+    "briefings_mailwish": {"is": "own", "app": "SELECT, INSERT, UPDATE (wish)", "worker": "SELECT"},
 }
 
 FUNCTIONS: dict[str, str] = {
@@ -61,4 +74,6 @@ FUNCTIONS: dict[str, str] = {
     "briefings_take_in(bytea)": "app",
     "briefings_retract(uuid)": "app",
     "briefings_due()": "worker",
+    "briefings_whom(uuid)": "worker",
+    "briefings_owing(date[])": "worker",
 }

@@ -4,6 +4,7 @@ from .audiences import Audience, Bureau
 from .briefings import Briefing, Portion
 from .drafts import Draft, Review, State
 from .feeds import Arrival, FeedState, ServiceAccount, ServiceToken, StixObject, Submission, Submitted
+from .hooks import Delivery, Hook, MailWish, Occasion, Told
 from .readers import Acknowledgement, Notice, Opening, Reply
 
 __all__ = [
@@ -12,9 +13,13 @@ __all__ = [
     "Audience",
     "Briefing",
     "Bureau",
+    "Delivery",
     "Draft",
     "FeedState",
+    "Hook",
+    "MailWish",
     "Notice",
+    "Occasion",
     "Opening",
     "Portion",
     "Reply",
@@ -25,4 +30,5 @@ __all__ = [
     "StixObject",
     "Submission",
     "Submitted",
+    "Told",
 ]

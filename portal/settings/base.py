@@ -8,6 +8,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from .consulting import *  # noqa: F403
+from .delivering import *  # noqa: F403
 from .environment import BASE_DIR, VAR_DIR
 from .environment import env as env
 from .environment import number as number
@@ -293,6 +294,13 @@ CELERY_BEAT_SCHEDULE = {
     "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
     "send invitations left behind": {
         "task": "accounts.tasks.send_unsent_invitations",
+    "tell what waits": {"task": "briefings.tasks.tell", "schedule": 15, "options": {"expires": 15}},
+    # Each hour: what is noted once a day is noted at the next hour where beat or worker was away.
+    "remind of what is to be acknowledged": {
+        "task": "briefings.tasks.remind",
+        "schedule": crontab(hour="8-20", minute=0),
+    },
+    "forget what was told": {"task": "briefings.tasks.forget_told", "schedule": crontab(hour=2, minute=10)},
         "schedule": 60,
         "options": {"expires": 60},
     },
