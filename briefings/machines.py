@@ -52,6 +52,11 @@ def take_in(actor: Actor) -> int:
     return int(_rows("SELECT briefings_take_in(%s)", reaching(actor))[0][0])
 
 
+def reached() -> list[UUID]:
+    """The markings under which something has reached the present account."""
+    return [marking for (marking,) in _rows("SELECT briefings_reached()")]
+
+
 def reaching(actor: Actor) -> bytes:
     """A digest of all that decides what the account sees; when it is another, everything is gone through again."""
     reach = actor.reach

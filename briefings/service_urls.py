@@ -13,5 +13,6 @@ urlpatterns = [
     path("service-tokens/<uuid:machine_token>/rotate/", services.token_rotate, name="service_token_rotate"),
     path("service-tokens/<uuid:machine_token>/revoke/", services.token_revoke, name="service_token_revoke"),
     path("submissions/", services.submissions, name="service_submissions"),
+    path("submissions/<uuid:submitted>/draft/", services.submission_draft, name="service_submission_draft"),
     path("submissions/<uuid:submitted>/answer/", services.submission_answer, name="service_submission_answer"),
 ]

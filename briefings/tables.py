@@ -53,7 +53,10 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_feedstate": {"is": "own", "app": "SELECT, INSERT, UPDATE"},
     "briefings_arrival": {"is": "own", "app": "SELECT, INSERT, DELETE"},
     "briefings_submission": {"is": "own", "app": "SELECT, INSERT"},
-    "briefings_submitted": {"is": "own", "app": "SELECT, INSERT, DELETE, UPDATE (state, answered_by_id, answered_at)"},
+    "briefings_submitted": {
+        "is": "own",
+        "app": "SELECT, INSERT, DELETE, UPDATE (state, answered_by_id, answered_at, draft_id)",
+    },
     "briefings_hook": {
         "is": "own",
         "app": "SELECT, INSERT, DELETE, UPDATE (secret, former, former_until, kinds, state, dead_in_a_row)",
@@ -72,6 +75,7 @@ FUNCTIONS: dict[str, str] = {
     "briefings_make_service(uuid, uuid, text, text)": "app",
     "briefings_token(bytea)": "app",
     "briefings_take_in(bytea)": "app",
+    "briefings_reached()": "app",
     "briefings_retract(uuid)": "app",
     "briefings_due()": "worker",
     "briefings_whom(uuid)": "worker",

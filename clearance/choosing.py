@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .actor import Actor
-from .markings import of, parts, refuse_above_ceiling
-from .masks import NOT_HELD
+from .markings import key_of, of, parts, refuse_above_ceiling
+from .masks import NOT_HELD, RESERVED, UNRESTRICTED, union
 from .models import Circle, Compartment, Level, Marking, MarkingPreset, ReleaseGroup
 from .models.markings import STATUTORY
+from .reach import Reach
 
 Refusal = tuple[str, Any]
 
@@ -64,6 +66,25 @@ def choices_for(actor: Actor, circle: Circle) -> list[Choice]:
     return [
         choice for choice in offered if may_write(actor=actor, circle=circle, marking=choice.marking, stepping_up=True)
     ]
+
+
+def plain(reach: Reach) -> list[Marking]:
+    """Every level that is held up to HI, alone and with each compartment held at it: of the reach alone, whatever there
+    is under any marking. As rows would be, not saved."""
+    codes = list(Compartment.objects.order_by("code"))
+    made = []
+    for level in range(min(Level.HI, settings.CEILING) + 1):
+        if reach.holds(level):
+            held = [code for code in codes if level and not reach.inverse[level] >> code.bit & 1]
+            made.append(_plain(level))
+            made += [_plain(level, code) for code in held]
+    return made
+
+
+def _plain(level: int, *codes: Compartment) -> Marking:
+    text = parts(level, [code.code for code in codes]).text
+    mask = RESERVED | union(code.bit for code in codes)
+    return Marking(id=key_of(text), text=text, level=level, comp_mask=mask, release_mask=UNRESTRICTED)
 
 
 def codes_of(marking: Marking) -> tuple[list[Compartment], list[ReleaseGroup]]:

@@ -14,6 +14,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +25,7 @@ from accounts.demo import address_of
 from accounts.local_paths import local_or
 from accounts.models import Person
 from accounts.views import PersonRequest
+from briefings.demo.machines import MACHINES
 from consultations import demo as consultations
 
 View = Callable[..., HttpResponseBase]
@@ -125,6 +127,7 @@ def index(request: HttpRequest) -> HttpResponse:
         person.email: person
         for person in Person.objects.filter(email__in=addresses).select_related("organisation").order_by("email")
     }
+    there = set(Person.objects.filter(pk__in=[each.account for each in MACHINES]).values_list("pk", flat=True))
     cards = [(persona, people[email]) for email, persona in addresses.items() if email in people]
     context = {
         "cards": cards,
@@ -133,6 +136,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "passphrase": consultations.PASSPHRASE,
         "words": consultations.words("ja"),
         "intake": settings.INTAKE_URL,
+        "machines": [each for each in MACHINES if each.account in there],
+        "taxii": request.build_absolute_uri(reverse("taxii:discovery")),
     }
     return render(request, "demo/index.html", context)
 

@@ -20,6 +20,8 @@ from accounts import passwords
 
 from .organisations import Organisation
 
+MACHINES = "@machine.invalid"  # the addresses of machines, which sign in nowhere
+
 
 class Person(AbstractBaseUser):
     """利用者: one human being, who acts for one organisation.
@@ -63,6 +65,11 @@ class Person(AbstractBaseUser):
     def person_id(self) -> UUID:
         """A person is the actor of their own sign-in, before there is any context (audit.services.Actor)."""
         return self.id
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether this is the account of a machine (briefings.models.ServiceAccount)."""
+        return self.email.endswith(MACHINES)
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)

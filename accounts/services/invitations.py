@@ -28,7 +28,6 @@ from .acting import Officer, require_officer
 
 LASTS = timedelta(days=7)
 BINDING = b"accounts_invitation"
-MACHINES = "@machine.invalid"  # the addresses of machines, which sign in nowhere
 
 
 @transaction.atomic
@@ -63,7 +62,7 @@ def invite(*, actor: Officer, person: Person) -> Invitation:
     current = Person.objects.select_for_update().get(pk=person.pk)
     if not current.is_active or not current.organisation.active:
         raise ValidationError(_("利用が停止されています。再開してから招待してください。"), code="suspended")
-    if current.email.endswith(MACHINES):
+    if current.is_machine:
         raise ValidationError(_("機械用アカウントは招待できません。"), code="machine")
     if current.has_usable_password():
         raise ValidationError(_("この方はすでに登録を終えています。"), code="accepted")

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.assurance import Assurance
 from accounts.models import Person
-from clearance.actor import Actor
 from clearance.clock import today
-from clearance.context import acting
 from clearance.markings import from_text
 from clearance.services import circles
 from dialogues.models import Room
@@ -23,10 +19,10 @@ from dialogues.models import Room
 from ..content import Content
 from ..models import Audience, Briefing, Bureau, Draft, Portion, Review
 from ..services import audiences, drafting, reading, reviewing
-from .plan import Plan
-from .texts import PLANS
+from .machines import make_machines
+from .plan import NAMESPACE, Plan, being
+from .texts import PLANS, ROOM
 
-NAMESPACE = UUID("0c6f3f0e-6a2e-5d5b-8f0b-9d6f1a2c7e41")
 BUREAU = "経済安全保障 情報分析班"
 BUREAU_CEILING = "HI//BATTERY,CYBER,MAGNETS,MINERALS,SEMICON"
 COLLEAGUES = ("second_official", "anzen_kanda")
@@ -56,14 +52,16 @@ def make_briefings(people: Mapping[str, Person], rooms: Mapping[str, Room]) -> l
             continue
         audience = there.get(plan.audience) or _of_room(people, rooms[plan.audience])
         made.append(_draft(plan, people, bureau, audience))
+    if ROOM in rooms:
+        make_machines(people, rooms[ROOM])
     return made
 
 
 @transaction.atomic
 def _bureau(people: Mapping[str, Person]) -> Bureau:
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         bureau = audiences.open_bureau(actor=actor, name=BUREAU, ceiling=from_text(BUREAU_CEILING))
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         for colleague in COLLEAGUES:
             audiences.add_official(actor=actor, bureau=bureau, person=people[colleague])
     return bureau
@@ -71,9 +69,9 @@ def _bureau(people: Mapping[str, Person]) -> Bureau:
 
 @transaction.atomic
 def _sector(people: Mapping[str, Person]) -> Audience:
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         audience = audiences.open_sector(actor=actor, sector=SECTOR, ceiling=from_text(SECTOR_CEILING))
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         for named in SECTOR_NAMED:
             circles.name_handler(actor=actor, circle=audience.circle, person=people[named])
     return audience
@@ -81,7 +79,7 @@ def _sector(people: Mapping[str, Person]) -> Audience:
 
 @transaction.atomic
 def _list(people: Mapping[str, Person]) -> Audience:
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         return audiences.open_list(
             actor=actor, name=LIST, ceiling=from_text(LIST_CEILING),
             organisations=[people[each].organisation for each in LIST_FIRMS],
@@ -90,7 +88,7 @@ def _list(people: Mapping[str, Person]) -> Audience:
 
 
 def _of_room(people: Mapping[str, Person], room: Room) -> Audience:
-    with _being(people["official"]) as actor:
+    with being(people["official"]) as actor:
         return audiences.for_room(actor=actor, room=room)
 
 
@@ -99,14 +97,14 @@ def _draft(plan: Plan, people: Mapping[str, Person], bureau: Bureau, audience: A
     """All the way a briefing takes, or none of it."""
     author, reviewer = people[plan.author], people[plan.reviewer]
     content = _content(plan)
-    with _being(author) as actor:
+    with being(author) as actor:
         draft = drafting.start(actor=actor, bureau=bureau, kind=plan.kind, marking=from_text(content.head.marking))
         drafting.save(actor=actor, draft=draft, content=content, seen=1)
         drafting.set_audience(actor=actor, draft=draft, audience=audience)
         review = drafting.submit(actor=actor, draft=draft, reviewer=reviewer)
     briefing = None
     if not plan.waiting:
-        with _being(reviewer) as actor:
+        with being(reviewer) as actor:
             briefing = reviewing.approve(actor=actor, review=review)
     _date_back(plan, draft, review, briefing)
     if briefing is not None:
@@ -116,7 +114,7 @@ def _draft(plan: Plan, people: Mapping[str, Person], bureau: Bureau, audience: A
 
 def _read(plan: Plan, people: Mapping[str, Person], briefing: Briefing) -> None:
     for reader in plan.read_by:
-        with _being(people[reader]) as actor:
+        with being(people[reader]) as actor:
             found = Briefing.objects.get(pk=briefing.pk)
             reading.open_briefing(actor=actor, briefing=found)
             if reader in plan.acknowledged_by:
@@ -149,8 +147,3 @@ def _date_back(plan: Plan, draft: Draft, review: Review, briefing: Briefing | No
         Review.objects.filter(pk=review.pk).update(answered_at=when)
         Briefing.objects.filter(pk=briefing.pk).update(created=when)
         Portion.objects.filter(briefing=briefing).update(created=when)
-
-
-def _being(person: Person) -> AbstractContextManager[Actor]:
-    now = timezone.now()
-    return acting(person=person.pk, assurance=Assurance(now, now, now))

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.assurance import Assurance
+from accounts.models import Person
+from clearance.actor import Actor
+from clearance.context import acting
 
 from ..content import Concerns, Section
+
+NAMESPACE = UUID("0c6f3f0e-6a2e-5d5b-8f0b-9d6f1a2c7e41")  # of what is the same whenever the demo's world is made
+
+
+def being(person: Person) -> AbstractContextManager[Actor]:
+    """In a context of the person, having proved everything just now."""
+    now = timezone.now()
+    return acting(person=person.pk, assurance=Assurance(now, now, now))
 
 
 @dataclass(frozen=True)

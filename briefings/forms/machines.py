@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 
+from ..kinds import Kind
 from ..models import ServiceToken
+from .passing import BureauPick
 
 
 class AccountForm(forms.Form):
@@ -25,6 +27,14 @@ class AccountForm(forms.Form):
         super().__init__(*args, **kwargs)
         chosen: Any = self.fields["organisation"]
         chosen.queryset = Organisation.objects.filter(active=True).order_by("name")
+
+
+class TakeForm(BureauPick):
+    """In which bureau a submission becomes a draft, and as what."""
+
+    kind = forms.ChoiceField(
+        label=_("リスクの種類"), choices=Kind.choices, initial=Kind.CYBER, widget=forms.RadioSelect
+    )
 
 
 class TokenForm(forms.Form):

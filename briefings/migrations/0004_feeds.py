@@ -307,6 +307,16 @@ class Migration(migrations.Migration):
                         to="briefings.submission",
                     ),
                 ),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="briefings.draft",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "提出されたオブジェクト",

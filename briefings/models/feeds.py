@@ -23,6 +23,7 @@ from vault.keys import Label
 from vault.models import SealedModel
 
 from .briefings import Briefing
+from .drafts import Draft
 
 LONGEST_LIFE = timedelta(days=366)
 LONGEST_OBJECT = 400_000
@@ -191,7 +192,7 @@ class Submission(SealedModel):
 
 
 class Submitted(models.Model):
-    """One object of a submission, and what became of it."""
+    """One object of a submission, and what became of it: what was taken is the beginning of a draft of officials'."""
 
     class State(models.TextChoices):
         WAITING = "WAITING", _("確認待ち")
@@ -206,6 +207,7 @@ class Submitted(models.Model):
     state = models.CharField(_("状態"), max_length=8, choices=State.choices, default=State.WAITING)
     answered_by = models.ForeignKey(Person, models.PROTECT, related_name="+", null=True, db_index=False)
     answered_at = models.DateTimeField(null=True)
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="+", null=True, editable=False)
 
     class Meta:
         verbose_name = _("提出されたオブジェクト")

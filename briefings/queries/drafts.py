@@ -15,7 +15,7 @@ from clearance.models import Marking, compared
 from documents.models import Document
 
 from .. import rules
-from ..models import Audience, Bureau, Draft, Portion, Review
+from ..models import Audience, Bureau, Draft, Portion, Review, Submission
 from ..services.drafting import officials_in
 
 CARD = ("marking", "author", "saved_by", "corrects", "audience__circle__ceiling", "circle__ceiling")
@@ -89,6 +89,12 @@ def _asked_of(actor: Actor) -> QuerySet[Review]:
         return Review.objects.none()
     asked = Review.objects.filter(reviewer_id=actor.person_id, answer=Review.Answer.NONE)
     return visible_to(actor, asked, "draft__")
+
+
+def sent_in(of: Draft) -> Submission | None:
+    """What a machine sent in and the draft began with; for officials who may look at submissions of that machine."""
+    began = Submission.objects.filter(objects_sent__draft=of)
+    return began.select_related("account__person__organisation").order_by("created", "id").first()
 
 
 def open_review(of: Draft) -> Review | None:

@@ -45,6 +45,13 @@ def start(*, actor: Actor, bureau: Bureau, kind: str, marking: Marking) -> Draft
 
 
 @transaction.atomic
+def begin(*, actor: Actor, bureau: Bureau, content: Content, marking: Marking) -> Draft:
+    """A new draft that says something already, all of it under `marking`. Raises Denied, ValidationError."""
+    rules.insist(rules.to_start(actor, bureau))
+    return _new(actor, bureau, content, marking, Act.DRAFT_START, kind=content.kind)
+
+
+@transaction.atomic
 def correct(*, actor: Actor, bureau: Bureau, briefing: Briefing) -> Draft:
     """A draft of a correction: what was last published, to be changed.
 

@@ -135,6 +135,22 @@ BEGIN
     RETURN added;
 END $$;
 
+-- Under which markings something has reached the present account: one step of an index each, however much there is.
+CREATE FUNCTION briefings_reached() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    WITH RECURSIVE reached(marking) AS (
+        (SELECT a.marking_id FROM briefings_arrival a WHERE a.account_id = (SELECT person_id FROM clearance_here)
+          ORDER BY a.marking_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT a.marking_id FROM briefings_arrival a
+                 WHERE a.account_id = (SELECT person_id FROM clearance_here) AND a.marking_id > r.marking
+                 ORDER BY a.marking_id LIMIT 1)
+          FROM reached r WHERE r.marking IS NOT NULL
+    )
+    SELECT marking FROM reached WHERE marking IS NOT NULL
+$$;
+
 -- What a machine sends in is its own and for officials of the organisation that keeps it, as far as they may read so
 -- marked things.
 ALTER TABLE briefings_submission ENABLE ROW LEVEL SECURITY;
@@ -155,10 +171,11 @@ CREATE POLICY with_its_submission ON briefings_submitted FOR SELECT TO portal_ap
 CREATE POLICY own ON briefings_submitted FOR INSERT TO portal_app
     WITH CHECK (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
         WHERE s.id = submission_id AND s.account_id = (SELECT person_id FROM clearance_here)));
+-- Until an official has answered: then it is what that answer was about.
 CREATE POLICY taken_back ON briefings_submitted FOR DELETE TO portal_app
-    USING (EXISTS (SELECT 1 FROM briefings_submission s
+    USING (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
         WHERE s.id = submission_id AND s.account_id = (SELECT person_id FROM clearance_here)));
 CREATE POLICY keepers_answer ON briefings_submitted FOR UPDATE TO portal_app
     USING (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
         WHERE s.id = submission_id AND s.account_id <> (SELECT person_id FROM clearance_here)))
-    WITH CHECK (state <> 'WAITING' AND answered_by_id = (SELECT person_id FROM clearance_here));
+    WITH CHECK (state <> 'WAITING' AND (draft_id IS NULL OR state = 'TAKEN') AND answered_by_id = (SELECT person_id FROM clearance_here));

@@ -15,6 +15,8 @@ from .definitions import FIXED, Object, definitions
 from .identifiers import new_id, source_of, stamp
 from .places import where
 
+# In one order, however they were stored: another order would be another version, of what nobody changed.
+CONCERNS = ("sectors", "steps", "commodities", "technologies", "regions")
 # What an object of each sort has to have besides its name. Nobody is asked for more, so nothing more is claimed.
 EXTRA: dict[str, dict[str, Any]] = {
     Thing.THREAT_ACTOR: {"threat_actor_types": ["unknown"]},
@@ -106,7 +108,7 @@ def report(
             f"kind:{Kind(briefing.kind).value.lower()}",
             f"severity:{Severity(briefing.severity).name.lower()}",
             f"likelihood:{Likelihood(briefing.likelihood).name.lower()}",
-            *(f"{name}:{value}" for name, values in briefing.concerns.items() for value in values),
+            *(f"{name}:{value}" for name in CONCERNS for value in briefing.concerns.get(name, ())),
         ]
     return Made("report", report_source(briefing, marking), content)
 

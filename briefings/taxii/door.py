@@ -113,7 +113,7 @@ def _answered(
         with acting(person=token.account, assurance=Assurance(now, now, None)) as actor:
             if not actor.signed_in:
                 raise _who()
-            with tallied(actor) as tally:
+            with tallied(actor, machine=True) as tally:
                 try:
                     response = view(Asker(request, actor, token), *args, **kwargs)
                 except LimitReached:

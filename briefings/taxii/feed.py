@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +12,11 @@ from django.http import QueryDict
 
 from clearance.access import visible_to
 from clearance.actor import Actor
+from clearance.choosing import plain
 from clearance.models import Marking
 
+from .. import machines
+from ..machines import Token
 from ..models import Arrival
 from .answers import Refused, moment
 
@@ -34,14 +36,15 @@ def collection_id(marking: UUID) -> UUID:
     return UUID(bytes=marking.bytes, version=4)
 
 
-def collections(actor: Actor, only: Iterable[UUID]) -> list[Collection]:
+def collections(actor: Actor, token: Token) -> list[Collection]:
     """One for each marking under which something has reached the account and that it may still read; of those its
-    token is for."""
-    wanted = set(only)
-    reached = Arrival.objects.filter(account_id=actor.person_id).order_by().values("marking_id").distinct()
-    found = Marking.objects.filter(pk__in=reached).order_by("level", "text")
-    each = [Collection(collection_id(marking.pk), marking) for marking in found if _holds(actor, marking)]
-    return [one for one in each if not wanted or one.id in wanted]
+    token is for. Whoever sends in finds besides what it may send under, whether or not anything is there."""
+    found = {each.pk: each for each in Marking.objects.filter(pk__in=machines.reached()) if _holds(actor, each)}
+    if "write" in token.scopes:
+        found |= {each.pk: each for each in plain(actor.reach)}
+    every = sorted(found.values(), key=lambda marking: (marking.level, marking.text))
+    each = [Collection(collection_id(marking.pk), marking) for marking in every]
+    return [one for one in each if not token.collections or one.id in token.collections]
 
 
 def _holds(actor: Actor, marking: Marking) -> bool:

@@ -41,7 +41,7 @@ def api_root(asker: Asker) -> HttpResponse:
 def collections(asker: Asker) -> HttpResponse:
     machines.take_in(asker.actor)
     _note(asker, Act.FEED_LIST)
-    found = [_described(asker, each) for each in feed.collections(asker.actor, asker.token.collections)]
+    found = [_described(asker, each) for each in feed.collections(asker.actor, asker.token)]
     return resource({"collections": found} if found else {})
 
 
@@ -98,7 +98,7 @@ def nothing(asker: Asker) -> HttpResponse:
 def _collection(asker: Asker, wanted: UUID) -> feed.Collection:
     """Raises Refused (404) for what is not there and what may not be seen."""
     machines.take_in(asker.actor)
-    for each in feed.collections(asker.actor, asker.token.collections):
+    for each in feed.collections(asker.actor, asker.token):
         if each.id == wanted:
             return each
     raise missing()
@@ -192,6 +192,8 @@ def _delete(asker: Asker, collection: feed.Collection, stix_id: str) -> HttpResp
         raise Refused(403, "Forbidden", "This token is not for sending in.")
     if submitting.take_back(actor=asker.actor, marking=collection.marking, stix_id=stix_id):
         return resource({})
+    if submitting.sent(actor=asker.actor, marking=collection.marking, stix_id=stix_id):
+        raise Refused(403, "Forbidden", "It has been answered: what officials have seen to is not deleted.")
     if asker.reads and feed.objects(asker.actor, collection).filter(Q(object__stix_id=stix_id)).exists():
         raise Refused(403, "Forbidden", "Only what was sent in by this account can be deleted.")
     raise missing()

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.acts import Act
+from audit.services import record
+from clearance.access import visible_to
 from clearance.forms.entitlements import Confirmed
 from clearance.forms.telling import ToldOn
 from clearance.numbered import paged
@@ -23,9 +25,11 @@ from clearance.screens import Request, page, signed_in
 from clearance.sent import takes
 from clearance.services.reading import note_listing, note_opening
 
-from ..forms.machines import AccountForm, TokenForm
-from ..models import ServiceAccount, ServiceToken, Submitted
+from ..forms.machines import AccountForm, TakeForm, TokenForm
+from ..models import Draft, ServiceAccount, ServiceToken, Submitted
+from ..queries import drafts
 from ..services import machines, submitting
+from . import shown
 
 Path = ParamSpec("Path")
 View = Callable[Concatenate[Request, Path], HttpResponseBase]
@@ -139,18 +143,66 @@ def submissions(request: Request) -> HttpResponse:
     rows = Submitted.objects.exclude(submission__account_id=request.actor.person_id).select_related(
         "submission__account__person__organisation", "submission__marking"
     )
-    shown = paged(request, rows.order_by("-state", "-submission__created", "id"))
-    shown.rows[:] = [(each, _told(each)) for each in shown.rows]
-    return page(request, "briefings/services/submissions.html", {"submissions": shown})
+    found = paged(request, rows.order_by("-state", "-submission__created", "id"))
+    taken = Draft.objects.filter(pk__in={each.draft_id for each in found.rows if each.draft_id})
+    open_to_me = set(visible_to(request.actor, taken).values_list("pk", flat=True))
+    found.rows[:] = [(each, _told(each), each.draft_id in open_to_me) for each in found.rows]
+    return page(request, "briefings/services/submissions.html", {"submissions": found})
+
+
+@takes(TakeForm)
+@for_keepers
+@require_http_methods(["GET", "POST"])
+def submission_draft(request: Request, submitted: UUID) -> HttpResponse:
+    """Begin a draft with what waits of the submission that this object came in."""
+    found = _submitted(request, submitted)
+    of, marking = found.submission, found.submission.marking
+    bureaus = {each.pk: each for each in drafts.bureaus(request.actor)}
+    choices = [(each.pk, shown.opened(each, "name")) for each in bureaus.values()]
+    form = TakeForm(
+        request.POST if request.method == "POST" else None,
+        bureaus=choices,
+        initial={"bureau": next(iter(bureaus), None), "kind": TakeForm.base_fields["kind"].initial},
+    )
+    if request.method == "POST" and form.is_valid():
+        with ToldOn(form):
+            made = submitting.take(
+                actor=request.actor,
+                submission=of,
+                bureau=bureaus[form.cleaned_data["bureau"]],
+                kind=form.cleaned_data["kind"],
+            )
+            messages.success(request, _("提出された情報から下書きを作りました。提出元には、受理したことが伝わります。"))
+            return redirect("briefings:draft", made.pk)
+    record(
+        actor=request.actor, act=Act.SERVICE_LIST, target_type="submission", target_id=found.pk, label=marking.text,
+        level=marking.level,
+    )  # fmt: skip
+    waiting = of.objects_sent.filter(state=Submitted.State.WAITING).select_related("submission").order_by("id")
+    context = {"form": form, "submission": of, "bureaus": bureaus, "waiting": [_told(each) for each in waiting]}
+    return page(request, "briefings/services/submission_draft.html", context)
 
 
 @for_keepers
 @require_POST
 def submission_answer(request: Request, submitted: UUID) -> HttpResponse:
-    found = get_object_or_404(Submitted.objects.select_related("submission__marking"), pk=submitted)
-    submitting.answer(actor=request.actor, submitted=found, take=request.POST.get("take") == "yes")
-    messages.success(request, _("確認の結果を記録しました。"))
+    """Decline."""
+    found = _submitted(request, submitted)
+    if submitting.refuse(actor=request.actor, submitted=found):
+        messages.success(request, _("受理しないことを記録しました。提出元に伝わります。"))
+    else:
+        messages.warning(request, _("すでにほかの行政官が確認したか、提出元が取り下げました。"))
     return redirect("briefings:service_submissions")
+
+
+def _submitted(request: Request, key: UUID) -> Submitted:
+    """As far as the official may read it. Raises Http404."""
+    if not request.actor.official:
+        raise Http404
+    rows = Submitted.objects.exclude(submission__account_id=request.actor.person_id)
+    return get_object_or_404(
+        rows.select_related("submission__marking", "submission__account__person__organisation"), pk=key
+    )
 
 
 def _account(key: UUID) -> ServiceAccount:

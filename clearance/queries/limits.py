@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import Person
+from accounts.models.people import MACHINES
 
+from ..limits import daily
 from ..models import LimitLift
 
 
@@ -41,7 +43,12 @@ class Line:
 def near(today: date) -> list[tuple[UUID, Counted]]:
     """Whoever opened half their limit today, and whomever more was asked for; the most first. For the officer alone."""
     asked = set(LimitLift.objects.filter(day=today).values_list("person_id", flat=True))
-    found = {key: counted for key, counted in _counts().items() if counted.opened >= _half() or key in asked}
+    half, of_machine = settings.KEY_LIMIT // 2, settings.MACHINE_KEY_LIMIT // 2
+    counts = _counts()
+    much = [key for key, counted in counts.items() if counted.opened >= min(half, of_machine)]
+    machines = set(Person.objects.filter(pk__in=much, email__endswith=MACHINES).values_list("pk", flat=True))
+    enough = {key for key in much if counts[key].opened >= (of_machine if key in machines else half)}
+    found = {key: counted for key, counted in counts.items() if key in enough | asked}
     found |= {key: Counted() for key in asked - found.keys()}
     return sorted(found.items(), key=lambda each: (-each[1].opened, each[0]))
 
@@ -65,15 +72,12 @@ def line(person: Person, *, today: date) -> Line:
 
 def reached(today: date) -> int:
     """How many have opened as much as they may today."""
-    return sum(each.reached for each in lines(_counts(settings.KEY_LIMIT).items(), today=today))
-
-
-def _half() -> int:
-    return int(settings.KEY_LIMIT) // 2
+    least = min(settings.KEY_LIMIT, settings.MACHINE_KEY_LIMIT)
+    return sum(each.reached for each in lines(_counts(least).items(), today=today))
 
 
 def _line(person: Person, counted: Counted, lifts: list[LimitLift]) -> Line:
-    limit = settings.KEY_LIMIT + sum(lift.more for lift in lifts if lift.approved)
+    limit = daily(person) + sum(lift.more for lift in lifts if lift.approved)
     return Line(person, counted, limit, next((lift for lift in lifts if lift.answered_by_id is None), None), lifts)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,7 @@ from audit.services import record
 from ..actor import Actor
 from ..clock import moment, today
 from ..context import count_keys, tell_limit
-from ..limits import Tally, allowed
+from ..limits import Tally, daily
 from ..models import LimitLift
 from .acting import me
 from .entitlements import said
@@ -30,9 +29,8 @@ def note_opened(*, actor: Actor, tally: Tally) -> None:
     if actor.person_id is None or not (tally.opened or tally.refused):
         return
     total, told = count_keys(actor.person_id, opened=tally.opened, refused=tally.refused)
-    limit = allowed(actor)
-    if told < limit <= total:
-        _raise_alarm(actor, actor.person_id, total, limit)
+    if told < tally.limit <= total:
+        _raise_alarm(actor, actor.person_id, total, tally.limit)
 
 
 @transaction.atomic
@@ -58,7 +56,7 @@ def ask(*, actor: Actor, person: Person, reason: str) -> LimitLift:
     made = LimitLift(
         person=person,
         day=today(),
-        more=settings.KEY_LIMIT,
+        more=daily(person),
         reason=said(reason),
         asked_by_id=me(actor),
         asked_at=moment(),

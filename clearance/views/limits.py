@@ -17,6 +17,7 @@ from audit.acts import Act
 from ..clock import today
 from ..forms.limits import APPROVE, AnswerLiftForm, AskLiftForm
 from ..forms.telling import ToldOn
+from ..limits import daily
 from ..models import LimitLift
 from ..numbered import paged
 from ..queries import limits as queries
@@ -55,7 +56,7 @@ def ask(request: Request, person: UUID) -> HttpResponse:
     note_opening(actor=request.actor, act=Act.LIMIT_OPEN, what="person", key=found.pk)
     line = queries.line(found, today=today())
     return render(
-        request, "clearance/limit_ask.html", {"form": form, "line": line, "more": settings.KEY_LIMIT}
+        request, "clearance/limit_ask.html", {"form": form, "line": line, "more": daily(found)}
     )  # fmt: skip
 
 

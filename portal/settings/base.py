@@ -176,6 +176,9 @@ VAULT_PKCS11_KEY = "entaku root"  # how the labels of its root keys begin
 # How many documents, messages and titles one person opens in a day before two officers have to agree to more
 # (clearance/limits.py). A busy day of reading is some thousands; a page shows at most some fifty.
 KEY_LIMIT = number("KEY_LIMIT", 20_000, least=100, most=100_000_000)
+# The same of a machine that receives briefings: its first fetch is everything it may read. That of 100,000 objects five
+# times over, so that a lost copy can be fetched anew the same day.
+MACHINE_KEY_LIMIT = number("MACHINE_KEY_LIMIT", 500_000, least=100, most=100_000_000)
 
 # guardian is a store of grants, nothing more: no anonymous person, nothing added to models
 ANONYMOUS_USER_NAME = None
@@ -291,9 +294,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15,
         "options": {"expires": 15},
     },
-    "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
-    "send invitations left behind": {
-        "task": "accounts.tasks.send_unsent_invitations",
     "tell what waits": {"task": "briefings.tasks.tell", "schedule": 15, "options": {"expires": 15}},
     # Each hour: what is noted once a day is noted at the next hour where beat or worker was away.
     "remind of what is to be acknowledged": {
@@ -301,6 +301,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="8-20", minute=0),
     },
     "forget what was told": {"task": "briefings.tasks.forget_told", "schedule": crontab(hour=2, minute=10)},
+    "take up stalled documents": {"task": "documents.tasks.sweep", "schedule": 2, "options": {"expires": 4}},
+    "send invitations left behind": {
+        "task": "accounts.tasks.send_unsent_invitations",
         "schedule": 60,
         "options": {"expires": 60},
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,15 +11,16 @@ import pytest
 import stix2
 from stix2validator import ValidationOptions, validate_instance
 
-from briefings.content import Action, Named, Source
-from briefings.models import Briefing, StixObject
+from briefings.content import Action, Content, Named, Source
+from briefings.models import Briefing, State, StixObject
+from briefings.services import drafting, publishing, reviewing
 from briefings.stix import laying
 from briefings.stix.check import faults
 from briefings.stix.definitions import TLP, definitions
 from briefings.stix.places import where
 from clearance.markings import from_text
-from tests.briefings.desk import content, desk, portions_of, published
-from tests.world import World, as_owner
+from tests.briefings.desk import LEVELS, Desk, content, desk, draft_of, portions_of, published, review_of
+from tests.world import World, as_owner, being
 
 MARKINGS = ("PUBLIC//TLP:CLEAR", "SENSITIVE//TLP:AMBER+STRICT", "HI//SEMICON//TLP:RED")
 
@@ -105,6 +107,86 @@ def test_the_same_thing_has_the_same_id_and_what_did_not_change_no_new_version(w
     with as_owner():
         laying.published(briefing, portions_of(briefing))
     assert sorted(json.dumps(each, sort_keys=True) for each in bodies(briefing)) == before
+
+
+Row = tuple[Any, ...]
+
+
+def rows_of(briefing: Briefing, **narrowed: Any) -> dict[Any, Row]:
+    """What lies there of the briefing, by the rows' keys."""
+    names = ("stix_id", "version", "first", "until", "gone", "withdrawn", "level")
+    with as_owner():
+        found = StixObject.objects.filter(briefing=briefing, **narrowed)
+        return {each.pk: (*(getattr(each, name) for name in names), json.loads(each.body)) for each in found}
+
+
+def publish(where: Desk, written: Content) -> Briefing:
+    review = review_of(where, draft_of(where, written, state=State.IN_REVIEW))
+    with being(where.reviewer) as actor:
+        made = reviewing.approve(actor=actor, review=review)
+    assert made
+    return made
+
+
+def correct(where: Desk, briefing: Briefing, change: Callable[[Content], Content]) -> None:
+    with being(where.author) as actor:
+        draft = drafting.correct(actor=actor, bureau=where.bureau, briefing=Briefing.objects.get(pk=briefing.pk))
+        drafting.save(actor=actor, draft=draft, content=change(Content.read(draft.content)), seen=1)
+        review = drafting.submit(actor=actor, draft=draft, reviewer=where.reviewer)
+    with being(where.reviewer) as actor:
+        assert reviewing.approve(actor=actor, review=review)
+
+
+def with_section(number: int, **changed: Any) -> Callable[[Content], Content]:
+    def change(said: Content) -> Content:
+        sections = list(said.sections)
+        sections[number] = replace(sections[number], **changed)
+        return replace(said, sections=tuple(sections))
+
+    return change
+
+
+@pytest.mark.django_db
+def test_objects_follow_what_officials_publish_correct_and_retract(world: World) -> None:
+    where = desk(world)
+    named = (Named("threat-actor", "黒い潮"),)
+    written = content()
+    briefing = publish(where, replace(written, sections=tuple(replace(each, named=named) for each in written.sections)))
+    laid_first = rows_of(briefing)
+    assert len(laid_first) == 6, "a report and an actor under each marking"
+    assert {row[1:6] for row in laid_first.values()} == {(next(iter(laid_first.values()))[1], True, None, False, False)}
+    # The same name under three markings is three things to whoever sees their ids.
+    ids: dict[int, set[str]] = {}
+    for row in laid_first.values():
+        ids.setdefault(row[6], set()).add(row[0].partition("--")[2])
+    assert len(set.union(*ids.values())) == 6
+    for level in (0, 1):
+        told = json.dumps([row[7] for row in laid_first.values() if row[6] == level], ensure_ascii=False)
+        assert not any(higher in told for above in range(level + 1, 3) for higher in ids[above])
+        assert LEVELS[level + 1] not in told
+    # A correction of the highest section makes a version of its report, and nothing at all happens below.
+    below = rows_of(briefing, level__lt=2)
+    correct(where, briefing, with_section(2, body="在庫は平均で三週間分になりました。"))
+    assert rows_of(briefing, level__lt=2) == below
+    newer = {key: row for key, row in rows_of(briefing).items() if key not in laid_first}
+    ((stix_id, version, first, until, gone, withdrawn, level, body),) = newer.values()
+    ((key, older),) = [(key, row) for key, row in laid_first.items() if row[0] == stix_id]
+    assert (first, until, gone, withdrawn, level) == (False, None, False, False, 2)
+    assert rows_of(briefing)[key][3] == version > older[1], "the older one ends where the newer begins"
+    assert (body["created"], body["modified"] > older[7]["modified"]) == (older[7]["created"], True)
+    assert "三週間分" in body["description"]
+    assert "四週間分" not in body["description"]
+    # What a correction no longer names is out of the feed; its report says so in a version of its own.
+    correct(where, briefing, with_section(2, named=()))
+    assert rows_of(briefing, level__lt=2) == below
+    assert [row[7]["type"] for row in rows_of(briefing, gone=True).values()] == ["threat-actor"]
+    # Taken back: all of it at once, and to nobody is anything left of it but who publishes and how things are marked.
+    with being(where.author) as actor:
+        publishing.retract(actor=actor, briefing=Briefing.objects.get(pk=briefing.pk), reason_code="MISTAKEN")
+    assert all(row[5] for row in rows_of(briefing).values())
+    for person in (world.engineer, world.foreign, world.official):
+        with being(person):
+            assert set(StixObject.objects.values_list("type", flat=True)) == {"identity", "marking-definition"}
 
 
 def test_places_are_countries_or_regions() -> None:

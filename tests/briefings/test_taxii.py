@@ -3,87 +3,34 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
 from uuid import UUID
 
 import pytest
 from cytaxii2.cytaxii2 import cytaxii2
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 from stix2 import TAXIICollectionSource
-from taxii2client.v21 import ApiRoot, Server, as_pages
+from taxii2client.v21 import Server
 
 from accounts.models import Person
 from audit.models import Event
 from briefings import database
-from briefings.content import Named
-from briefings.models import Arrival, Briefing, ServiceAccount, StixObject, Submission, Submitted
-from briefings.services import machines as services
-from briefings.services import submitting
+from briefings.models import Arrival, Briefing, StixObject
 from briefings.stix import laying
 from briefings.taxii.answers import MEDIA
+from clearance.clock import today
 from clearance.models import CircleMember
-from tests.briefings.desk import Desk, content, desk, portions_of, published
-from tests.world import World, as_owner, authorise, being, join
-
-LEVELS = ("PUBLIC", "SENSITIVE", "HI//SEMICON")
-WORDS = ("ひとつめの行為者", "ふたつめの行為者", "みっつめの行為者")
-
-
-@dataclass(frozen=True)
-class Machine:
-    """An account of one level, its token, and the way it asks."""
-
-    account: ServiceAccount
-    secret: str
-
-    def asks(self, path: str, method: str = "get", **more: Any) -> Any:
-        headers = {"Accept": MEDIA, "Authorization": f"Bearer {self.secret}"} | more.pop("headers", {})
-        return getattr(Client(), method)(f"/taxii2/{path}", headers=headers, **more)
-
-    def collections(self) -> dict[str, str]:
-        found = self.asks("api/collections/").json()
-        return {each["title"]: each["id"] for each in found.get("collections", [])}
-
-    def objects(self, title: str, query: str = "") -> list[dict[str, Any]]:
-        return self.asks(f"api/collections/{self.collections()[title]}/objects/{query}").json().get("objects", [])
-
-    def everything(self) -> str:
-        return "".join(
-            self.asks(f"api/collections/{each}/{what}/").content.decode()
-            for each in self.collections().values()
-            for what in ("objects", "manifest")
-        )
-
-
-def machine(world: World, level: int, *, scopes: tuple[str, ...] = ("read",), inside: bool = True) -> Machine:
-    """Of the maker, named in the world's circle, cleared for the level."""
-    with being(world.official) as actor:
-        made = services.make_account(actor=actor, organisation=world.maker, name=f"機械{level}", purpose="配信")
-        _token, secret = services.issue_token(actor=actor, account=made, days=30, scopes=scopes)
-    with as_owner():
-        if inside:
-            join(world.circle, made.person)
-        if level:
-            authorise(made.person, level, "SEMICON")
-    return Machine(made, secret)
-
-
-def laid(where: Desk, *, levels: tuple[str, ...] = LEVELS, title: str = "", **fields: Any) -> Briefing:
-    """A published briefing with an actor of its own named in each section, and its objects."""
-    written = content(levels, **({"title": title} if title else {}), **fields)
-    sections = tuple(
-        replace(each, named=(Named("threat-actor", WORDS[number % 3]),)) for number, each in enumerate(written.sections)
-    )
-    made = published(where, replace(written, sections=sections))
-    with as_owner():
-        laying.published(made, portions_of(made))
-    return made
+from clearance.queries import limits
+from portal.settings.environment import BASE_DIR
+from tests.briefings.desk import Desk, desk, portions_of
+from tests.briefings.feeds import LEVELS, WORDS, laid, machine
+from tests.world import World, as_owner, being, join
 
 
 @pytest.fixture
@@ -91,48 +38,61 @@ def where(world: World) -> Desk:
     return desk(world)
 
 
-def fetched(collection: Any) -> list[dict[str, Any]]:
-    return [each for page in as_pages(collection.get_objects, per_request=2) for each in page.get("objects", [])]
-
-
 def retract(world: World, briefing: Briefing) -> None:
     with being(world.official):
         assert database.retract(Briefing.objects.get(pk=briefing.pk))
 
 
+@pytest.fixture(scope="module")
+def example() -> Any:
+    """The script that docs/taxii.md shows."""
+    spec = spec_from_file_location("taxii_poll", BASE_DIR / "docs" / "examples" / "taxii_poll.py")
+    assert spec
+    assert spec.loader
+    found = module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
 @pytest.mark.django_db(transaction=True)
 def test_three_machines_get_exactly_theirs_by_each_client_before_and_after_a_retraction(
-    world: World, where: Desk, live_server: LiveServer
+    world: World, where: Desk, live_server: LiveServer, example: Any, tmp_path: Any, capsys: Any, monkeypatch: Any
 ) -> None:
     briefing = laid(where)
     url = f"{live_server.url}/taxii2/"
-    for level in (0, 1, 2):
-        asking = machine(world, level)
-        user, secret = str(asking.account.pk), asking.secret
-        server = Server(url, user=user, password=secret)
-        root: ApiRoot = server.default
-        assert [each.title for each in root.collections] == list(LEVELS[: level + 1])
-        named = {each["name"] for one in root.collections for each in fetched(one) if each["type"] == "threat-actor"}
-        assert named == set(WORDS[: level + 1])
-        for each in root.collections:
-            reports = TAXIICollectionSource(each).query([]) or []
-            assert len([one for one in reports if one.type == "report"]) == 1
-        other = cytaxii2(discovery_url=url, username=user, password=secret, version=2.1)
-        told = other.poll_request(collection_id=root.collections[0].id)
-        assert told["status"] is True
-        assert {each["id"] for each in told["response"]["objects"]} == {
-            each["id"] for each in fetched(root.collections[0])
-        }
+    asking = [machine(world, level) for level in (0, 1, 2)]
+
+    def told(level: int) -> list[str]:
+        """What the script of the documentation says to whoever runs it again."""
+        monkeypatch.setenv("ENTAKU_TOKEN", asking[level].secret)
+        example.main(url, str(asking[level].account.pk), str(tmp_path / f"{level}.json"))
+        return sorted(capsys.readouterr().out.splitlines())
+
+    for level, each in enumerate(asking):
+        user, held = str(each.account.pk), LEVELS[: level + 1]
+        found = example.poll(url, user, each.secret)
+        assert {one["name"] for one in found.values() if one["type"] == "threat-actor"} == set(WORDS[: level + 1])
+        assert sum(one["type"] == "report" for one in found.values()) == level + 1
+        server = Server(url, user=user, password=each.secret)
+        collections = {one.title: one for one in server.default.collections}
+        assert tuple(collections) == held
+        source = TAXIICollectionSource(collections[held[-1]]).query([]) or []
+        ids = {key.rpartition(" ")[2] for key in found if key.startswith(f"{held[-1]} ")}
+        assert {one.id for one in source} == ids
+        other = cytaxii2(discovery_url=url, username=user, password=each.secret, version=2.1)
+        polled = other.poll_request(collection_id=collections[held[-1]].id)
+        assert polled["status"] is True
+        assert {one["id"] for one in polled["response"]["objects"]} == ids
         server.close()
+        assert [line.split()[0] for line in told(level)] == ["+"] * len(found)
+        assert told(level) == []
     retract(world, briefing)
-    with as_owner():
-        accounts = list(ServiceAccount.objects.order_by("created"))
-    for account in accounts:
-        with being(world.official) as actor:
-            _token, secret = services.issue_token(actor=actor, account=account, days=1, scopes=["read"])
-        root = Server(url, user=str(account.pk), password=secret).default
-        left = [each["type"] for one in root.collections for each in fetched(one)]
-        assert set(left) <= {"identity", "marking-definition"}
+    for level in (0, 1, 2):
+        lines = told(level)
+        assert {line.split()[0] for line in lines} == {"-"}
+        assert sum(" report--" in line for line in lines) == level + 1
+        left = example.poll(url, str(asking[level].account.pk), asking[level].secret).values()
+        assert {each["type"] for each in left} == {"identity", "marking-definition"}
 
 
 @pytest.mark.django_db
@@ -284,51 +244,6 @@ def test_failures_are_counted_and_lock_nobody_out(world: World, monkeypatch: pyt
     assert [asking.asks("").status_code for _n in range(5)] == [200, 200, 200, 429, 429]
 
 
-def sent_in(name: str = "提出した行為者") -> dict[str, Any]:
-    return {
-        "type": "threat-actor",
-        "spec_version": "2.1",
-        "id": "threat-actor--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
-        "created": "2026-11-01T00:00:00.000Z",
-        "modified": "2026-11-01T00:00:00.000Z",
-        "name": name,
-    }
-
-
-@pytest.mark.django_db
-def test_what_is_sent_in_waits_for_an_official_and_is_seen_by_nobody_else(world: World, where: Desk) -> None:
-    sender, other, reader = machine(world, 2, scopes=("read", "write")), machine(world, 2), machine(world, 2)
-    laid(where)
-    place = f"api/collections/{sender.collections()['SENSITIVE']}/objects/"
-    body = json.dumps({"objects": [sent_in(), {"type": "nothing"}]})
-    answer = sender.asks(place, "post", data=body, content_type=MEDIA)
-    assert answer.status_code == 202
-    told = answer.json()
-    assert (told["status"], told["pending_count"], told["failure_count"], told["total_count"]) == ("pending", 1, 1, 2)
-    assert sender.asks(f"api/status/{told['id']}/").json()["pending_count"] == 1
-    assert other.asks(f"api/status/{told['id']}/").status_code == 404
-    for each in (sender, other, reader):
-        assert "提出した行為者" not in each.everything()
-    assert other.asks(place, "post", data=body, content_type=MEDIA).status_code == 403
-    assert sender.asks(place, "post", data=body, content_type="application/json").status_code == 415
-    assert sender.asks(place, "post", data="{", content_type=MEDIA).status_code == 400
-    assert sender.asks(place, "post", data="x" * (1024 * 1024 + 1), content_type=MEDIA).status_code == 413
-    with being(world.engineer):
-        assert not Submission.objects.exists()
-    with being(world.official) as actor:
-        (waiting,) = Submitted.objects.select_related("submission__marking")
-        assert "提出した行為者" in waiting.body
-        submitting.answer(actor=actor, submitted=waiting, take=True)
-    done = sender.asks(f"api/status/{told['id']}/").json()
-    assert (done["status"], done["success_count"]) == ("complete", 1)
-    one = f"{place}{sent_in()['id']}/"
-    assert other.asks(one, "delete").status_code == 403
-    assert sender.asks(one, "delete").status_code == 200
-    assert sender.asks(one, "delete").status_code == 404
-    report = next(each["id"] for each in sender.objects("SENSITIVE") if each["type"] == "report")
-    assert sender.asks(f"{place}{report}/", "delete").status_code == 403
-
-
 @pytest.mark.django_db
 def test_polling_again_notes_nothing_anew(world: World, where: Desk) -> None:
     asking = machine(world, 2)
@@ -354,10 +269,27 @@ def test_what_expires_and_who_is_suspended_is_gone_at_the_next_poll(world: World
     assert asking.asks("").status_code == 401
 
 
+@pytest.mark.django_db
+def test_a_machine_is_bounded_by_a_figure_of_its_own(world: World, where: Desk, settings: Any) -> None:
+    asking = machine(world, 2)
+    laid(where)
+    number = len(asking.objects("PUBLIC"))
+    settings.KEY_LIMIT, settings.MACHINE_KEY_LIMIT = 1, 2 * number
+    place = f"api/collections/{asking.collections()['PUBLIC']}/objects/"
+    refused = asking.asks(f"{place}?match[version]=all")
+    assert refused.status_code == 200, "a person's figure is not a machine's"
+    refused = asking.asks(place)
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    with as_owner():
+        assert Event.objects.filter(act="limit.reached", target_id=str(asking.account.pk)).count() == 1
+    with being(world.clearance_officer):
+        ((key, _counted),) = limits.near(today())
+        (line,) = limits.lines([(key, _counted)], today=today())
+    assert (key, line.limit, line.reached) == (asking.account.pk, 2 * number, True)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_counts() -> Iterator[None]:
-    from django.core.cache import cache
-
     cache.clear()
     yield
     cache.clear()
