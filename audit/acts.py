@@ -84,6 +84,8 @@ class Act(models.TextChoices):
     BRIEFING_EXPORT = "briefing.export", _("脅威・リスク情報の一括取得")
     BRIEFING_ACKNOWLEDGE = "briefing.acknowledge", _("脅威・リスク情報の確認")
     BRIEFING_REPLY = "briefing.reply", _("脅威・リスク情報への返答")
+    BRIEFING_FORM = "briefing.form", _("自社の関心の表示")
+    BRIEFING_INTERESTS = "briefing.interests", _("自社の関心の変更")
     BRIEFING_BOARD = "briefing.board", _("脅威・リスク情報の到達状況の表示")
     BRIEFING_COUNTS = "briefing.counts", _("脅威・リスク情報への返答の集計の提供")
     BRIEFING_PUBLISH = "briefing.publish", _("脅威・リスク情報の公表")
@@ -119,12 +121,12 @@ class Act(models.TextChoices):
     HOOK_MAKE = "hook.make", _("通知先の登録")
     HOOK_CHANGE = "hook.change", _("通知先の変更")
     HOOK_DROP = "hook.drop", _("通知先の削除")
-
-    # registers
     HOOK_TEST = "hook.test", _("通知先の接続の確認")
     HOOK_SECRET = "hook.secret", _("通知先の署名鍵の入替え")
     HOOK_RESEND = "hook.resend", _("送れなかった通知の再送")
     HOOK_WISH = "hook.wish", _("通知メールの受取り方の変更")
+
+    # registers
     AUTHORISATION_LIST = "authorisation.list", _("取扱資格の一覧表示")
     AUTHORISATION_OPEN = "authorisation.open", _("取扱資格の閲覧")
     AUTHORISATION_GRANT = "authorisation.grant", _("取扱資格の付与")

@@ -34,6 +34,13 @@ def retract(briefing: Briefing) -> bool:
     return bool(rows("SELECT briefings_retract(%s)", briefing.pk)[0][0])
 
 
+def join_everyone(made: int, ceiling: UUID, colleagues: Sequence[UUID]) -> int:
+    """The circle of everybody, `made` unless there is one; the present official and these colleagues write there from
+    then on. Raises DatabaseError for whoever is no official, and for any ceiling but PUBLIC."""
+    found = rows("SELECT briefings_join_everyone(%s, %s, %s)", made, ceiling, list(colleagues))
+    return int(found[0][0])
+
+
 def whom(occasion: UUID) -> list[UUID]:
     """For the worker: whom to ask whether the occasion concerns them. Ids alone."""
     return [person for (person,) in rows("SELECT briefings_whom(%s)", occasion)]
@@ -44,7 +51,7 @@ def owing(days: Sequence[date]) -> list[tuple[UUID, date]]:
     return [(briefing, due) for briefing, due in rows("SELECT briefing, due FROM briefings_owing(%s)", list(days))]
 
 
-def rows(sql: str, *params: UUID | bytes | str | list[date]) -> list[tuple[Any, ...]]:
+def rows(sql: str, *params: UUID | bytes | str | int | list[date] | list[UUID]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, list(params))
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -21,7 +21,8 @@ from clearance.models import compared
 from .content import Concerns
 from .models import Briefing, Portion
 from .queries.editions import words_of
-from .queries.feed import LINE, Standing, standing
+from .queries.readable import LINE
+from .queries.standing import Standing, standing
 
 # Each briefing and each of its sections opens a key, and all of it is in memory at once.
 AT_ONCE = 200

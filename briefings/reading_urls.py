@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from .views import board, reading, retracting, taking
+from .views import board, interests, reading, retracting, taking
 
 urlpatterns: list[URLPattern] = [
     path("", reading.index, name="index"),
+    path("interests/", interests.interests, name="interests"),
     path("notices/", reading.notices, name="notices"),
     path("export.csv", taking.export_csv, name="export_csv"),
     path("export.json", taking.export_json, name="export_json"),

@@ -17,15 +17,21 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_briefing": {
         "is": "marked",
         "app": "SELECT, INSERT, UPDATE (title, kind, severity, likelihood, confidence, concerns, facets, "
-        "acknowledge_by, expires_at, approved_by_id)",
+        "acknowledge_by, expires_at, changed_at, approved_by_id)",
         "worker": "SELECT, INSERT, UPDATE (title, kind, severity, likelihood, confidence, concerns, facets, "
-        "acknowledge_by, expires_at, approved_by_id)",
+        "acknowledge_by, expires_at, changed_at, approved_by_id)",
     },
     "briefings_portion": {
         "is": "marked",
         "app": "SELECT, INSERT, UPDATE (until, place, expires_at)",
         "worker": "SELECT, INSERT, UPDATE (until, place, expires_at)",
     },
+    "briefings_former": {
+        "is": "child of briefings_briefing",
+        "app": "SELECT, INSERT",
+        "worker": "SELECT, INSERT",
+    },
+    "briefings_interests": {"is": "own", "app": "SELECT, INSERT, UPDATE (said, changed_at, changed_by_id)"},
     "briefings_opening": {
         "is": "child of briefings_briefing",
         "app": "SELECT, INSERT, UPDATE (last)",
@@ -76,6 +82,7 @@ FUNCTIONS: dict[str, str] = {
     "briefings_token(bytea)": "app",
     "briefings_take_in(bytea)": "app",
     "briefings_reached()": "app",
+    "briefings_join_everyone(bigint, uuid, uuid[])": "app",
     "briefings_retract(uuid)": "app",
     "briefings_due()": "worker",
     "briefings_whom(uuid)": "worker",

@@ -24,5 +24,6 @@ urlpatterns = [
     path("audiences/list/", audiences.open_list, name="audience_list"),
     path("audiences/sector/", audiences.open_sector, name="audience_sector"),
     path("audiences/room/", audiences.for_room, name="audience_room"),
+    path("audiences/everyone/", audiences.open_everyone, name="audience_everyone"),
     path("audiences/<uuid:audience>/refresh/", audiences.refresh, name="audience_refresh"),
 ]

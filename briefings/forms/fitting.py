@@ -18,8 +18,9 @@ from ..services.checking import at_least
 from .drafts import DraftForms
 
 
-def misfits(markings: Sequence[str], ceiling: Marking | None) -> list[list[str]]:
-    """For each section's marking why it does not fit: the first is the head's, `ceiling` what the audience may hold."""
+def misfits(markings: Sequence[str], ceiling: Marking | None, corrected: str = "") -> list[list[str]]:
+    """For each section's marking why it does not fit: the first is the head's, `ceiling` what the audience may hold,
+    `corrected` the head's marking of the briefing that is corrected."""
     found = [_marking(text) for text in markings]
     told = [list[str]() for _each in found]
     for number, marking in enumerate(found):
@@ -29,6 +30,14 @@ def misfits(markings: Sequence[str], ceiling: Marking | None) -> list[list[str]]
             told[number].append(
                 _("宛先で取り扱える格付（%(ceiling)s）を超えています。格付を下げるか、別の宛先を選んでください。")
                 % {"ceiling": ceiling.text}
+            )
+        if not number and corrected and marking.text != corrected:
+            told[number].append(
+                _(
+                    "最初の節の格付（%(marking)s）は、この情報を知ることができる方の範囲を決めるものなので、"
+                    "訂正では変えられません。変えるときは、元の情報を取り消してから、新しい下書きで公表してください。"
+                )
+                % {"marking": corrected}
             )
         if number and found[0] is not None and not at_least(marking, found[0]):
             told[number].append(
@@ -44,7 +53,8 @@ def tell(page: DraftForms, ceiling: Marking | None) -> None:
         markings = [_picked(section.fields) for section in typed.sections]
     else:
         markings = [_picked(typed.about)] * len(typed.sections)
-    for section, told in zip(page.sections, misfits(markings, ceiling), strict=True):
+    corrected = page.draft.corrects.seal_label.text if page.draft.corrects else ""
+    for section, told in zip(page.sections, misfits(markings, ceiling, corrected), strict=True):
         section.misfits = told
 
 

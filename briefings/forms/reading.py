@@ -12,7 +12,8 @@ from accounts.sectors import Sector
 
 from ..kinds import Kind, Severity
 from ..models import Reply
-from ..queries.feed import Narrowing
+from ..queries.narrowing import Narrowing
+from .content import LONGEST_LINE, STEPS
 
 ALL = ("", _("すべて"))
 
@@ -32,6 +33,10 @@ class NarrowingForm(forms.Form):
         empty_value=None,
     )
     sector = forms.ChoiceField(label=_("業種"), required=False, choices=[ALL, *Sector.choices])
+    commodity = forms.CharField(
+        label=_("品目"), required=False, max_length=LONGEST_LINE, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    step = forms.ChoiceField(label=_("供給網での段階"), required=False, choices=[ALL, *STEPS])
     since = DayField(label=_("公表日（から）"), required=False)
     until = DayField(label=_("公表日（まで）"), required=False)
     outstanding = forms.BooleanField(label=_("まだ確認していないものだけ"), required=False)
@@ -42,7 +47,8 @@ class NarrowingForm(forms.Form):
         given = self.cleaned_data
         return Narrowing(
             words=given.get("q", "").strip(), kind=given.get("kind", ""), severity=given.get("severity"),
-            sector=given.get("sector", ""), outstanding=bool(given.get("outstanding")), since=given.get("since"),
+            sector=given.get("sector", ""), commodity=given.get("commodity", "").strip(),
+            step=given.get("step", ""), outstanding=bool(given.get("outstanding")), since=given.get("since"),
             until=given.get("until"),
         )  # fmt: skip
 

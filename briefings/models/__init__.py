@@ -1,10 +1,11 @@
 """Briefings: for whom, in the making, as published, and what their readers did."""
 
 from .audiences import Audience, Bureau
-from .briefings import Briefing, Portion
+from .briefings import Briefing, Former, Portion
 from .drafts import Draft, Review, State
 from .feeds import Arrival, FeedState, ServiceAccount, ServiceToken, StixObject, Submission, Submitted
 from .hooks import Delivery, Hook, MailWish, Occasion, Told
+from .interests import Interests
 from .readers import Acknowledgement, Notice, Opening, Reply
 
 __all__ = [
@@ -16,7 +17,9 @@ __all__ = [
     "Delivery",
     "Draft",
     "FeedState",
+    "Former",
     "Hook",
+    "Interests",
     "MailWish",
     "Notice",
     "Occasion",

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from accounts.models import Organisation, Person
 from clearance.models import Indexed, Marked, Vouched
@@ -19,6 +22,10 @@ from ..kinds import Confidence, Kind, Likelihood, Severity
 LONGEST_TITLE = 120
 LONGEST_HEADING = 120
 LONGEST_BODY = 40_000
+# What is said of the whole, besides the sections: of a correction it is kept as it was.
+SAID = (
+    "title", "kind", "severity", "likelihood", "confidence", "concerns", "acknowledge_by", "expires_at",
+)  # fmt: skip
 # As messages: what is said, not handed over, goes up to 秘文書.
 HIGHEST_WRITTEN = 2
 FACETS = ("sectors", "steps", "commodities")  # of what it concerns, what a list is narrowed by
@@ -29,6 +36,7 @@ class Briefing(Indexed, Vouched):
 
     It counts no editions: an edition that changed a hidden section alone would tell that there is one. What a reader
     sees as editions are the moments at which sections that they may read came and went (briefings.queries.editions).
+    `changed_at` is when what stands here itself was last corrected; what stood before is kept (`Former`).
     `facets` are keyed tokens of what it concerns (clearance.search): sectors, commodities, steps of the chain.
     """
 
@@ -40,6 +48,7 @@ class Briefing(Indexed, Vouched):
     concerns = SealedJSONField(_("関係する業種・品目・技術・地域・工程"), max_plain_length=20_000)
     facets = ArrayField(models.BigIntegerField(), default=list, editable=False)
     acknowledge_by = models.DateField(_("確認の期限"), null=True, blank=True)
+    changed_at = models.DateTimeField(null=True, editable=False)
     originator = models.ForeignKey(
         Organisation, models.PROTECT, related_name="+", verbose_name=_("情報提供元"), editable=False
     )
@@ -67,6 +76,11 @@ class Briefing(Indexed, Vouched):
 
     def searched_facets(self) -> Iterable[str]:
         return [code for name in FACETS for code in self.concerns.get(name, ())]
+
+
+def as_kept(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said of the whole as JSON, for `Former`: days and moments as text."""
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in said.items()}
 
 
 class Portion(Indexed, Vouched):
@@ -103,4 +117,28 @@ class Portion(Indexed, Vouched):
         return str(self.pk)
 
     def searched_text(self) -> str:
-        return f"{self.heading}\n{self.body}"
+        """All that a section says, as plain lines: what is searched, compared, exported, and drawn as PDF. Attachments
+        are left out: whether a reader may read them is asked of the documents."""
+        more = self.more
+        lines = [self.heading, self.body]
+        lines += ["・" + " / ".join(filter(None, (a["what"], a["who"], a["by"]))) for a in more.get("actions", ())]
+        lines += ["・" + " / ".join(filter(None, (n["name"], n["about"]))) for n in more.get("named", ())]
+        lines += ["・" + " / ".join(filter(None, (s["what"], s["reliability"]))) for s in more.get("sources", ())]
+        return "\n".join(filter(None, lines))
+
+
+class Former(models.Model):
+    """訂正前の内容: what was said of the whole until a correction, as far as every reader saw it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    briefing = models.ForeignKey(Briefing, models.CASCADE, related_name="formers")
+    said = SealedJSONField(via="briefing", max_plain_length=40_000)
+    until = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("訂正前の内容")
+        verbose_name_plural = _("訂正前の内容")
+        ordering: ClassVar = ["until", "id"]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -129,8 +129,11 @@ class Board:
 
 
 def runs(actor: Actor, briefing: Briefing) -> bool:
-    """Whether the actor is an official who runs the audience."""
-    return actor.official and briefing.circle_id in actor.reach.keepers
+    """Whether the actor is an official who runs the audience; of one for everybody, of the ministry that published."""
+    if not actor.official or briefing.circle_id in actor.reach.keepers:
+        return actor.official
+    ours = briefing.originator_id == actor.organisation_id and briefing.circle_id in actor.reach.writers
+    return ours and briefing.circle.everyone
 
 
 def insist(actor: Actor, briefing: Briefing) -> None:

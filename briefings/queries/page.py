@@ -25,8 +25,9 @@ from documents.queries.listing import title_of
 
 from ..content import Concerns
 from ..kinds import Confidence, Likelihood, Severity, Thing
-from ..models import Briefing, Notice, Portion, Reply
-from .feed import Standing, every_state, standing
+from ..models import Briefing, Former, Notice, Portion, Reply
+from .readable import every_state, formers
+from .standing import Standing, standing
 
 Words = str | Promise
 
@@ -78,6 +79,7 @@ class Sheet:
 
     briefing: Briefing
     states: list[Portion]
+    formers: list[Former]
     sections: list[Section]
     concerns: Concerns
     scales: list[Scale]
@@ -107,7 +109,7 @@ class Sheet:
     def was_changed(self) -> bool:
         from .editions import moments
 
-        return len(moments(self.states)) > 1
+        return len(moments(self.states, self.formers)) > 1
 
 
 def label_of(sector: str) -> Words:
@@ -123,6 +125,7 @@ def sheet(actor: Actor, of: Briefing) -> Sheet:
     return Sheet(
         briefing=of,
         states=states,
+        formers=formers(of),
         sections=[_section(each, attached, stands.last) for each in current],
         concerns=Concerns.read(of.concerns),
         scales=scales(of),

@@ -17,11 +17,12 @@ from clearance.choosing import codes_of
 from clearance.clock import moment
 from clearance.markings import from_text, marking, overall
 from clearance.models import Circle, CircleMember, CircleOrganisation, Level, Marking, Role
+from clearance.models.circles import new_circle_id
 from clearance.noting import note
 from clearance.services import circles
 from dialogues.models import Room
 
-from .. import rules
+from .. import database, rules
 from ..models import Audience, Bureau
 
 
@@ -108,6 +109,32 @@ def for_room(*, actor: Actor, room: Room) -> Audience:
     except IntegrityError:  # somebody made it meanwhile
         return Audience.objects.get(circle_id=room.circle_id)
     note(actor, Act.AUDIENCE_OPEN, audience, kind=audience.kind)
+    return audience
+
+
+@transaction.atomic
+def open_everyone(*, actor: Actor) -> Audience:
+    """The one audience of everybody who is signed in, for what is public alone: made on first use. The actor and the
+    colleagues of their bureaus write there from then on; it is run by the ministry that made it. Raises Denied."""
+    rules.insist(rules.to_open(actor))
+    ceiling = marking(Level.PUBLIC)
+    colleagues = [each.pk for each in _colleagues(actor)]
+    circle = database.join_everyone(new_circle_id(), ceiling.pk, colleagues)
+    member = context.refresh()
+    found = visible_to(member, Audience.objects.filter(circle_id=circle)).first()
+    if found is not None and circle in actor.reach.writers:
+        return found
+    audience = found or Audience(
+        circle_id=circle, marking=ceiling, kind=Audience.Kind.EVERYONE, name=str(_("全利用者")),
+        opened_by_id=rules.person(actor),
+    )  # fmt: skip
+    if found is None:
+        try:
+            with transaction.atomic():
+                audience.save(force_insert=True)
+        except IntegrityError:  # somebody made it meanwhile
+            audience = Audience.objects.get(circle_id=circle)
+    note(member, Act.AUDIENCE_OPEN, audience, kind=audience.kind)
     return audience
 
 

@@ -22,7 +22,8 @@ from clearance.noting import note, note_each
 from .. import after, database, rules
 from ..content import Content, Section
 from ..kinds import Retraction
-from ..models import Audience, Briefing, Draft, Portion, Review, State
+from ..models import Audience, Briefing, Draft, Former, Portion, Review, State
+from ..models.briefings import as_kept
 from .checking import check_whole
 
 LOST = {
@@ -43,7 +44,7 @@ def publish(*, actor: Actor, draft: Draft, approved_by: Person) -> Briefing:
     if draft.corrects_id is None:
         briefing = _head(draft, content, circle, approved_by, at)
     else:
-        briefing = _corrected_head(draft, content, approved_by)
+        briefing = _corrected_head(draft, content, approved_by, at)
     draft.briefing = briefing
     draft.save(update_fields=["briefing"])
     portions = _put_sections(briefing, content, approved_by, at)
@@ -138,14 +139,21 @@ def _head(draft: Draft, content: Content, circle: Circle, approved_by: Person, a
     return briefing
 
 
-def _corrected_head(draft: Draft, content: Content, approved_by: Person) -> Briefing:
+def _corrected_head(draft: Draft, content: Content, approved_by: Person, at: datetime) -> Briefing:
+    """The head as corrected; what every reader saw of it until now is kept, to be shown as a difference."""
     assert draft.corrects_id is not None
     briefing = Briefing.objects.select_for_update().get(pk=draft.corrects_id)
     said = _said(content)
+    before = {name: getattr(briefing, name) for name in said}
+    changed = [name for name, value in said.items() if before[name] != value]
+    if changed:
+        Former(briefing=briefing, said=as_kept(before), until=at).save(force_insert=True)
+        said["changed_at"] = at
+        changed.append("changed_at")
     # Of a correction that the first author approved the sections say so; the head keeps its two officials.
     if approved_by.pk != briefing.author_id:
         said["approved_by"] = approved_by
-    changed = [name for name, value in said.items() if getattr(briefing, name) != value]
+        changed.append("approved_by")
     for name in changed:
         setattr(briefing, name, said[name])
     if changed:
@@ -160,7 +168,8 @@ def _said(content: Content) -> dict[str, Any]:
         "severity": content.severity,
         "likelihood": content.likelihood,
         "confidence": content.confidence,
-        "concerns": content.as_json()["concerns"],
+        # As lists, as they come back: as tuples each correction, of a hidden section too, would have changed the whole.
+        "concerns": {name: list(values) for name, values in content.as_json()["concerns"].items()},
         "acknowledge_by": content.due,
         "expires_at": _end(content),
     }

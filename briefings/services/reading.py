@@ -19,7 +19,8 @@ from clearance.noting import note
 
 from .. import rules
 from ..models import Acknowledgement, Briefing, Notice, Opening, Portion, Reply
-from ..queries.feed import standing
+from ..queries.feed import Line
+from ..queries.standing import standing
 
 TARGET = "briefings.briefing"
 
@@ -80,8 +81,8 @@ def reply(*, actor: Actor, briefing: Briefing, kind: str, text: str = "") -> Rep
     return made
 
 
-def open_feed(*, actor: Actor, shown: Sequence[Briefing], looked: int) -> None:
-    """The reader was shown a page of the feed: it lies as high as the highest title on it."""
+def open_feed(*, actor: Actor, shown: Sequence[Line], looked: int) -> None:
+    """The reader was shown a page of the feed: it lies as high as the highest title or passage on it."""
     level = max((each.level for each in shown), default=0)
     detail = {"shown": len(shown), "searched": looked}
     record(actor=actor, act=Act.BRIEFING_LIST, target_type=TARGET, level=level, detail=detail)

@@ -145,6 +145,17 @@ def for_room(request: Request) -> HttpResponse:
 
 
 @official_screen
+@require_http_methods(["GET", "POST"])
+def open_everyone(request: Request) -> HttpResponse:
+    """Say what an audience of everybody is; then take part in it."""
+    if request.method == "POST":
+        services.open_everyone(actor=request.actor)
+        return _made(request)
+    record(actor=request.actor, act=Act.AUDIENCE_FORM, target_type=TARGET, detail={"kind": "everyone"})
+    return page(request, "briefings/writing/audience_everyone.html", {})
+
+
+@official_screen
 @require_POST
 def refresh(request: Request, audience: UUID) -> HttpResponse:
     """Let in the firms that have joined the sector since."""

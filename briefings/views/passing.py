@@ -58,6 +58,7 @@ def reach(request: Request, draft: UUID) -> HttpResponse:
         "draft": at,
         "title": shown.title(at),
         "editable": editable(at) and bool(rules.to_write(request.actor, at)),
+        "everyone": to is not None and to.kind == Audience.Kind.EVERYONE,
         "audience": to and _named(to),
         "rows": [
             (place, section, readers)

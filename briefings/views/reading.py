@@ -47,14 +47,16 @@ def index(request: Request) -> HttpResponse:
     actor, form = request.actor, NarrowingForm(request.GET)
     narrowing, after = form.narrowing(), request.GET.get("after", "")
     found = feed.feed(actor, narrowing, after)
-    reading.open_feed(actor=actor, shown=[line.briefing for line in found.lines], looked=found.looked)
+    reading.open_feed(actor=actor, shown=found.lines, looked=found.looked)
     asked = {name: str(value) for name, value in request.GET.items() if name != "after" and value}
     context = {
         "form": form,
         "feed": found,
-        "lines": [(line, [pages.label_of(code) for code in line.shared]) for line in found.lines],
+        "lines": found.lines,
         "narrowing": narrowing,
-        "overall": overall([line.briefing.marking.text for line in found.lines]),
+        "own": [(name, f"?{urlencode({field: code})}") for name, field, code in found.firm.filters],
+        "stated": found.firm.stated,
+        "overall": overall([text for line in found.lines for text in line.markings]),
         "step_up_to": feed.waiting_level(actor),
         "unseen": pages.unseen(actor),
         "official": actor.official,
@@ -99,7 +101,7 @@ def pdf(request: Request, briefing: UUID) -> HttpResponse:
 def changes(request: Request, briefing: UUID) -> HttpResponse:
     """What changed since it was published, word by word, of what the reader may see."""
     _found, sheet = _opened(request, briefing, Way.CHANGES)
-    shown = differences(sheet.states)
+    shown = differences(sheet.briefing, sheet.states, sheet.formers)
     texts = [sheet.overall, *(change.section.marking.text for edition in shown for change in edition.changes)]
     context = {"sheet": sheet, "editions": shown, "overall": overall(texts)}
     return page(request, "briefings/reading/changes.html", context)
@@ -152,7 +154,7 @@ def _context(actor: Actor, found: Briefing, sheet: pages.Sheet, form: ReplyForm)
     return {
         "sheet": sheet,
         "may_tell": may_tell(sheet.tlp),
-        "editions": list(reversed(moments(sheet.states)))[:-1],
+        "editions": list(reversed(moments(sheet.states, sheet.formers)))[:-1],
         "replies": replies,
         "stance": pages.stance(replies),
         "told": counts.told(found),

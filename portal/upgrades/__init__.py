@@ -5,7 +5,7 @@
 RELEASED = {
     "accounts": "0001_initial",
     "audit": "0002_append_only",
-    "briefings": "0005_hooks",
+    "briefings": "0006_reading",
     "clearance": "0008_search",
     "consultations": "0002_policies",
     "dialogues": "0003_search",

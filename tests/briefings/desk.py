@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,13 +13,14 @@ from accounts.models import Person
 from audit.acts import Act
 from briefings.content import Concerns, Content, Section
 from briefings.models import Audience, Briefing, Bureau, Draft, Portion, Review, State
+from briefings.services import drafting, reviewing
 from clearance.actor import Actor
 from clearance.clock import end_of
 from clearance.markings import from_text
 from clearance.models import Circle, Marking
 from clearance.noting import note, note_each
 from clearance.reach import NOWHERE
-from tests.world import World, as_owner, circle, join
+from tests.world import World, as_owner, being, circle, join
 
 # Of the world's circle the colleague reads the first, the foreign partner the second too, the engineer all three.
 LEVELS = ("PUBLIC", "SENSITIVE", "HI//SEMICON")
@@ -149,6 +150,19 @@ def published(desk: Desk, written: Content | None = None, *, audience: Audience 
         note(by, Act.BRIEFING_PUBLISH, head)
         note_each(by, Act.BRIEFING_SECTION, sections)
     return head
+
+
+def corrected(desk: Desk, briefing: Briefing, change: Callable[[Content], Content]) -> Briefing:
+    """A correction, all the way: by the one who approved it first, approved by the first author."""
+    with being(desk.reviewer) as actor:
+        draft = drafting.correct(actor=actor, bureau=desk.bureau, briefing=briefing)
+        drafting.save(actor=actor, draft=draft, content=change(Content.read(draft.content)), seen=1)
+        review = drafting.submit(actor=actor, draft=draft, reviewer=desk.author)
+    with being(desk.author) as actor:
+        again = reviewing.approve(actor=actor, review=review)
+    assert again is not None
+    assert again.pk == briefing.pk
+    return again
 
 
 def portions_of(briefing: Briefing) -> list[Portion]:

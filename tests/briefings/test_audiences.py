@@ -6,17 +6,31 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from django.http import Http404
 
 from audit.models import Event
-from briefings.models import Audience, Briefing, Bureau
+from briefings import database
+from briefings.models import Audience, Briefing, Bureau, Portion
+from briefings.queries.board import runs
+from briefings.queries.reach import reach
 from briefings.services import audiences, drafting, reviewing
 from clearance.markings import marking
 from clearance.models import CircleMember, NamedHandler
 from tests.briefings import desk as on
 from tests.briefings.desk import Desk, content
 from tests.dialogues.scenes import scene
-from tests.world import World, agreement, as_owner, authorise, being, organisation, person, release_group
+from tests.world import (
+    World,
+    agreement,
+    as_owner,
+    authorise,
+    being,
+    organisation,
+    person,
+    release_group,
+    sign_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -128,3 +142,75 @@ def test_a_rooms_audience_is_made_once(world: World) -> None:
     for who in (world.secretary, world.engineer):
         with being(who) as actor, pytest.raises(Http404):
             audiences.for_room(actor=actor, room=room)
+
+
+def test_there_is_one_audience_of_everybody_for_what_is_public(desk: Desk, world: World) -> None:
+    with as_owner():
+        elsewhere = person(organisation("別の庁（架空）", "MINISTRY"), "庁 三郎", "OFFICIAL")
+        authorise(elsewhere, 2, "SEMICON", basis="OFFICIAL")
+    with being(world.official) as actor:
+        audience = audiences.open_everyone(actor=actor)
+        assert (audience.kind, audience.marking.text) == ("EVERYONE", "PUBLIC")
+    with being(world.official) as actor:
+        draft = drafting.start(actor=actor, bureau=desk.bureau, kind="SUPPLY", marking=marking(1))
+        drafting.save(actor=actor, draft=draft, content=content(("PUBLIC", "SENSITIVE")), seen=1)
+        drafting.set_audience(actor=actor, draft=draft, audience=audience)
+        with pytest.raises(ValidationError) as refused:
+            drafting.submit(actor=actor, draft=draft, reviewer=world.second_official)
+        assert [error.code for error in refused.value.error_list] == ["above_audience"]
+        drafting.save(actor=actor, draft=draft, content=content(("PUBLIC",)), seen=2)
+        told = reach(actor, audience.circle, marking(0))
+        assert (told.people, told.named) == (len(world.people) + 1, False)
+        review = drafting.submit(actor=actor, draft=draft, reviewer=world.second_official)
+    with being(world.second_official) as actor:  # of the same group: let in with the one who opened it
+        assert audiences.open_everyone(actor=actor).pk == audience.pk
+        made = reviewing.approve(actor=actor, review=review)
+        assert made is not None
+        assert runs(actor, made)
+    with being(elsewhere) as actor:
+        assert audiences.open_everyone(actor=actor).pk == audience.pk
+    with being(elsewhere) as actor:
+        assert audience.circle_id in actor.reach.writers - actor.reach.keepers
+        assert not runs(actor, made)
+    for who in world.people.values():
+        with being(who):
+            assert [each.title for each in Briefing.objects.all()] == [on.TITLE], who.name
+    with as_owner():
+        opened = Event.objects.filter(act="audience.open", target_id=str(audience.pk))
+        assert [each.person_id for each in opened.order_by("at", "id")] == [world.official.pk, elsewhere.pk]
+        head = Briefing.objects.get()
+        with pytest.raises(DatabaseError, match="ceiling"), transaction.atomic():
+            Portion(
+                briefing=head, slot=head.pk, place=9, heading="x", body="x", more={}, approved_by=world.official,
+                marking=marking(1), circle_id=audience.circle_id,
+            ).save(force_insert=True)  # fmt: skip
+
+
+def test_officials_alone_open_it_and_for_nothing_above_public(world: World) -> None:
+    for who in (world.secretary, world.engineer):
+        with being(who) as actor, pytest.raises(Http404):
+            audiences.open_everyone(actor=actor)
+    for who, ceiling in ((world.engineer, marking(0)), (world.official, marking(1))):
+        with being(who), pytest.raises(DatabaseError), transaction.atomic():
+            database.join_everyone(1, ceiling.pk, [])
+    with being(world.official), transaction.atomic():  # nobody else comes in with an official
+        circle = database.join_everyone(7, marking(0).pk, [world.engineer.pk, world.clearance_officer.pk])
+    with as_owner():
+        ties = CircleMember.objects.filter(circle_id=circle)
+        assert [(tie.person_id, tie.role) for tie in ties] == [(world.official.pk, "STEWARD")]
+
+
+def test_the_page_of_it_says_what_it_is_before_it_is_used(desk: Desk, world: World) -> None:
+    client = sign_in(world.official)
+    page = client.get("/briefings/audiences/everyone/").content.decode()
+    assert "公開の情報だけを届けられます" in page
+    with as_owner():
+        assert not Audience.objects.filter(kind="EVERYONE").exists()
+    answer = client.post("/briefings/audiences/everyone/", follow=True)
+    assert "全利用者（公開のみ）" in answer.content.decode()
+    draft = on.draft_of(desk, content(("PUBLIC",)), audience=None)
+    with being(world.official) as actor:
+        drafting.set_audience(actor=actor, draft=draft, audience=audiences.open_everyone(actor=actor))
+    assert (
+        "サインインできる利用者の全員が読めます" in client.get(f"/briefings/drafts/{draft.pk}/reach/").content.decode()
+    )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import signing
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from briefings.content import Concerns
+from audit.models import Event
+from briefings.content import Action, Concerns
+from briefings.models import Briefing, Opening
 from briefings.queries import feed as feeds
 from briefings.queries.feed import Narrowing, feed
 from clearance.actor import Actor
-from tests.briefings.desk import Desk, content, desk, published
+from tests.briefings.desk import Desk, content, desk, published, section
 from tests.world import World, as_owner, being, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +55,7 @@ def test_unread_first_then_what_concerns_the_firm_then_the_newest(at_desk: Desk)
         assert titles(actor) == list(HEADLINES)
     client = sign_in(at_desk.world.colleague)
     with as_owner():
-        (read,) = (each for each in feeds.Briefing.objects.all() if each.title == HEADLINES[2])
+        (read,) = (each for each in Briefing.objects.all() if each.title == HEADLINES[2])
     client.get(f"/briefings/{read.pk}/")
     with being(at_desk.world.colleague) as actor:
         assert titles(actor) == [HEADLINES[1], HEADLINES[0], HEADLINES[3], HEADLINES[2]]
@@ -68,7 +72,8 @@ def test_pages_follow_each_other_and_lose_nothing(at_desk: Desk, monkeypatch: py
             page = feed(actor, Narrowing(), after)
             found.append([line.title for line in page.lines])
             if len(found) == 1:  # what is opened on the way does not move what comes
-                feeds.Opening(briefing=page.lines[0].briefing, person_id=actor.person_id).save(force_insert=True)
+                assert actor.person_id
+                Opening(briefing=page.lines[0].briefing, person_id=actor.person_id).save(force_insert=True)
             if not (after := page.next):
                 break
         theirs = page_cursor(actor)
@@ -123,3 +128,35 @@ def test_the_feed_asks_as_much_for_many_as_for_few(at_desk: Desk) -> None:
     for number in range(8):
         publish(at_desk, f"件{number}")
     assert asked() == few
+
+
+def test_a_briefing_with_several_hits_comes_once_with_its_passages(
+    at_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sections = tuple(
+        section(each, heading, "代わりの調達先を探しています。")
+        for each, heading in (("PUBLIC", "概要"), ("SENSITIVE", "見通し"), ("HI//SEMICON", "詳細"))
+    )
+    asks = section("PUBLIC", "お願い", "本文", actions=(Action("在庫の棚卸し", "調達部門", "2026-12-20"),))
+    published(at_desk, content(title="調達先の件", sections=(*sections, asks)))
+    published(at_desk, content(title="別の件", sections=[replace(each, slot=str(uuid4())) for each in sections[:2]]))
+    published(at_desk, content(title="調達先ではない件", sections=(section("PUBLIC", "概要", "関わりなし"),)))
+    monkeypatch.setattr(feeds, "WINDOW", 1)
+    for reader, passages in (("colleague", 1), ("foreign", 2), ("engineer", 3)):
+        with being(at_desk.world.people[reader]) as actor:
+            lines, after = [], ""
+            while True:
+                page = feed(actor, Narrowing(words="調達先"), after)
+                lines += page.lines
+                if not (after := page.next):
+                    break
+        found = {line.title: len(line.hits) for line in lines}
+        assert len(lines) == 3
+        assert found == {"調達先の件": passages, "別の件": min(passages, 2), "調達先ではない件": 0}
+    monkeypatch.undo()
+    shown = sign_in(at_desk.world.engineer).get("/briefings/", {"q": "調達先"}).content.decode()
+    assert shown.count("<mark>調達先</mark>を探して") == 5
+    with as_owner():
+        assert Event.objects.filter(act="briefing.list").latest("at").level == 2
+    text = sign_in(at_desk.world.colleague).get("/briefings/", {"q": "棚卸し"}).content.decode()
+    assert "在庫の<mark>棚卸し</mark> / 調達部門" in text

@@ -116,19 +116,6 @@ def test_what_expires_is_there_until_the_end_of_its_day(desk: Desk, world: World
 # --- corrections ---------------------------------------------------------------------------------------------
 
 
-def corrected(desk: Desk, briefing: Briefing, change: Any) -> Briefing:
-    """A correction, all the way: by the one who approved it first, approved by the first author."""
-    with being(desk.reviewer) as actor:
-        draft = drafting.correct(actor=actor, bureau=desk.bureau, briefing=briefing)
-        drafting.save(actor=actor, draft=draft, content=change(Content.read(draft.content)), seen=1)
-        review = drafting.submit(actor=actor, draft=draft, reviewer=desk.author)
-    with being(desk.author) as actor:
-        again = reviewing.approve(actor=actor, review=review)
-    assert again is not None
-    assert again.pk == briefing.pk
-    return again
-
-
 def test_a_correction_touches_what_it_changes_and_nothing_else(desk: Desk, world: World) -> None:
     briefing = publish(desk, content(("PUBLIC", "SENSITIVE", "SENSITIVE", "HI//SEMICON")))
     with as_owner():
@@ -139,7 +126,7 @@ def test_a_correction_touches_what_it_changes_and_nothing_else(desk: Desk, world
         new = section("SENSITIVE", "新しい節", "追加の情報です。", ask_again=True)
         return replace(said, sections=(one, new, four, replace(two, body="直しました。")), severity=4)
 
-    again = corrected(desk, briefing, change)
+    again = on.corrected(desk, briefing, change)
     assert again.severity == 4
     with as_owner():
         rows = {each.pk: each for each in Portion.objects.all()}
@@ -172,7 +159,7 @@ def test_a_correction_of_a_hidden_section_changes_nothing_for_lower_readers(desk
 
     before = rows()
     hidden: dict[str, Any] = {"body": "直した詳細です。", "ask_again": True}
-    corrected(
+    on.corrected(
         desk, briefing, lambda said: replace(said, sections=(*said.sections[:2], replace(said.sections[2], **hidden)))
     )
     assert rows() == before
