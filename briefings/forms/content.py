@@ -134,10 +134,10 @@ class AboutForm(Marks):
     regions = LinesField(label=_("関係する国・地域"), required=False, help_text=_("一行に一つずつ入力してください。"))
     acknowledge_by = DayField(
         label=_("確認の期限"), required=False,
-        help_text=_("読み手に、この日までに「確認しました」を押すようお願いします。"),
+        help_text=_("読み手に、この日までに「確認した」を押すようお願いします。"),
     )  # fmt: skip
     expires_on = DayField(
-        label=_("掲載の期限"), required=False, help_text=_("この日を過ぎると、読み手は見られなくなります。")
+        label=_("閲覧期限"), required=False, help_text=_("この日を過ぎると、読み手は見られなくなります。")
     )
     by_section = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = [
@@ -149,7 +149,7 @@ class AboutForm(Marks):
         cleaned = super().clean()
         due, expiry = cleaned.get("acknowledge_by"), cleaned.get("expires_on")
         if due and expiry and due > expiry:
-            self.add_error("acknowledge_by", _("確認の期限は、掲載の期限より前の日にしてください。"))
+            self.add_error("acknowledge_by", _("確認の期限を、閲覧期限より前の日付にしてください。"))
         return cleaned
 
     def said(self) -> dict[str, Any]:

@@ -172,7 +172,7 @@ class DraftForms:
 
     def _rows(self, prefix: str, form: type[RowForm], typed: list[Values]) -> list[RowForm]:
         """Those typed, and a blank one after them."""
-        blank = [] if typed and not any("".join(values).strip() for values in typed[-1].values()) else [Values()]
+        blank = [] if typed and is_blank(typed[-1]) else [Values()]
         return [self._made(form, each, f"{prefix}{row}") for row, each in enumerate([*typed, *blank])]
 
     def _made(self, form: type[F], values: Values, prefix: str | None) -> F:
@@ -184,6 +184,11 @@ class DraftForms:
             if values.get(name)
         }
         return form(prefix=prefix, initial=initial)
+
+
+def is_blank(row: Values) -> bool:
+    """Whether nothing was typed in it: what is merely picked beside nothing says nothing."""
+    return not any("".join(values).strip() for name, values in row.items() if name != "thing")
 
 
 def titled(title: str, marking: str) -> str:

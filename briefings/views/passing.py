@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.acts import Act
-from clearance.markings import overall
 from clearance.noting import note
+from clearance.numbered import paged
 from clearance.sent import takes
 
 from .. import rules
@@ -33,7 +33,9 @@ from .desk import Request, ToldOn, editable, found, official_screen, page, poste
 def audience(request: Request, draft: UUID) -> HttpResponse:
     """Choose whom it is for."""
     at = _written(request, draft)
-    there = {str(each.pk): each for each in queries.audiences(request.actor)}
+    lines = paged(request, queries.audiences(request.actor))
+    present = [at.audience] if at.audience and at.audience.circle_id in request.actor.reach.writers else []
+    there = {str(each.pk): each for each in (*present, *lines)}
     choices = [(key, _named(each)) for key, each in there.items()]
     form = AudiencePick(posted(request), audiences=choices, initial={"audience": str(at.audience_id or "")})
     if form.is_valid():
@@ -42,7 +44,7 @@ def audience(request: Request, draft: UUID) -> HttpResponse:
             messages.success(request, _("宛先を決めました。節ごとに、だれが読めるかを確かめてください。"))
             return redirect("briefings:draft_reach", at.pk)
     note(request.actor, Act.DRAFT_FORM, at, kind="audience")
-    context = {"draft": at, "title": shown.title(at), "form": form, "audiences": there}
+    context = {"draft": at, "title": shown.title(at), "form": form, "audiences": there, "lines": lines}
     return page(request, "briefings/writing/audience.html", context)
 
 
@@ -58,8 +60,8 @@ def reach(request: Request, draft: UUID) -> HttpResponse:
         "draft": at,
         "title": shown.title(at),
         "editable": editable(at) and bool(rules.to_write(request.actor, at)),
-        "everyone": to is not None and to.kind == Audience.Kind.EVERYONE,
         "audience": to and _named(to),
+        "everyone": to is not None and to.kind == Audience.Kind.EVERYONE,
         "rows": [
             (place, section, readers)
             for place, (section, readers) in enumerate(
@@ -179,20 +181,13 @@ def _review_page(
     request: Request, draft: Draft, waiting: Review, approve: ApproveForm, return_: ReturnForm
 ) -> HttpResponse:
     content = shown.content(draft)
-    kinds = shown.readers(content)
-    held = [text for text in request.GET.getlist("as") if text in kinds]
-    read = shown.read_with(content, held) if held else kinds
-    sections = shown.sections(content, read)
+    attached = shown.attached(request.actor, draft, content)
     context = {
+        **shown.as_reader(content, request.GET.getlist("as"), attached),
         "draft": draft,
         "title": content.title,
         "review": waiting,
         "mine": bool(rules.to_answer(request.actor, waiting)),
-        "kinds": [(text, text in (held or kinds)) for text in kinds],
-        "whole": len(sections) == len(content.sections),
-        "sections": sections,
-        "hidden": len(content.sections) - len(sections),
-        "marking": overall([each.marking for each in sections] or [content.head.marking]),
         "concerns": shown.concerns(content),
         "content": content,
         "changes": shown.changes(request.actor, draft, content),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from accounts.sectors import Sector
 from clearance.access import Actor
+from clearance.clock import last_day
 from clearance.forms.markings import OTHER
 from clearance.markings import draft as drafted
 from clearance.markings import overall, parse
@@ -20,12 +22,12 @@ from dialogues.models.opening import opened
 from dialogues.prose import render as prose
 from vault import Unreadable
 
-from ..content import Action, Content, Named, Section, Source
+from ..content import Action, Concerns, Content, Named, Section, Source
 from ..differences import Piece, compared
-from ..forms.typed import Typed
+from ..forms.typed import Typed, TypedSection
 from ..kinds import Confidence, Kind, Likelihood, Severity, Thing
-from ..models import Audience, Bureau, Draft
-from ..queries.drafts import published
+from ..models import Audience, Briefing, Bureau, Draft
+from ..queries.drafts import attachable, published
 from ..queries.editions import words_of
 from ..services.checking import at_least
 
@@ -39,19 +41,21 @@ class Rendered:
     heading: str
     body: Any
     marking: str
-    section: Section | None = None
+    section: Section
+    documents: tuple[str, ...] = ()
 
     @property
     def named(self) -> list[tuple[Any, Named]]:
-        return [(Thing(each.thing).label, each) for each in self.section.named] if self.section else []
+        return [(Thing(each.thing).label, each) for each in self.section.named]
 
     @property
-    def actions(self) -> tuple[Action, ...]:
-        return self.section.actions if self.section else ()
+    def actions(self) -> list[tuple[Action, date | None]]:
+        """What to do, and by when as a day."""
+        return [(each, _day(each.by)) for each in self.section.actions]
 
     @property
     def sources(self) -> tuple[Source, ...]:
-        return self.section.sources if self.section else ()
+        return self.section.sources
 
 
 @dataclass(frozen=True)
@@ -81,20 +85,33 @@ def named(of: Bureau | Audience) -> tuple[Any, str]:
     return of, opened(of, "name")
 
 
-def sections(of: Content, only: Collection[str] | None = None) -> list[Rendered]:
-    """Every section, or those under one of the markings, as its readers see it."""
+def sections(
+    of: Content, only: Collection[str] | None = None, *, attached: Mapping[str, str] | None = None
+) -> list[Rendered]:
+    """Every section, or those under one of the markings, as its readers see it; `attached` are titles of documents."""
+    titles = attached or {}
     return [
-        Rendered(each.heading, prose(each.body), each.marking, each)
+        Rendered(
+            each.heading, prose(each.body), each.marking, each,
+            tuple(titles[key] for key in each.documents if key in titles),
+        )
         for each in of.sections
         if only is None or each.marking in only
-    ]
+    ]  # fmt: skip
+
+
+def attached(actor: Actor, draft: Draft, of: Content) -> dict[str, str]:
+    """The titles of what is attached to its sections, as far as the actor may read it."""
+    kept = [key for section in of.sections for key in section.documents if is_key(key)]
+    found = attachable(actor, draft.audience, kept) if kept else {}
+    return {key: title for key, (title, _marking) in found.items()}
 
 
 def typed(of: Typed) -> list[Rendered]:
     """What is typed at the moment, rendered."""
     texts = markings(of)
     return [
-        Rendered(_one(each.fields, "heading"), prose(_one(each.fields, "body")), marking)
+        Rendered(_one(each.fields, "heading"), prose(_one(each.fields, "body")), marking, _rows(each))
         for each, marking in zip(of.sections, texts, strict=True)
     ]
 
@@ -122,6 +139,20 @@ def concerns(of: Content) -> list[tuple[str, str]]:
     return [(label, str(value)) for label, value in said if value]
 
 
+def as_reader(of: Content, wanted: Collection[str], attached: Mapping[str, str]) -> dict[str, Any]:
+    """The sections as somebody sees them who may handle these of its markings; all of it where none is wanted."""
+    kinds = readers(of)
+    held = [text for text in wanted if text in kinds]
+    shown = sections(of, read_with(of, held) if held else kinds, attached=attached)
+    return {
+        "kinds": [(text, text in (held or kinds)) for text in kinds],
+        "whole": len(shown) == len(of.sections),
+        "hidden": len(of.sections) - len(shown),
+        "sections": shown,
+        "marking": overall([each.marking for each in shown] or [of.head.marking]),
+    }
+
+
 def readers(of: Content) -> list[str]:
     """The markings that tell readers apart, lowest first."""
     found = list(dict.fromkeys(section.marking for section in of.sections))
@@ -136,10 +167,10 @@ def read_with(of: Content, held: Collection[str]) -> list[str]:
 
 def changes(actor: Actor, draft: Draft, now: Content) -> list[Change]:
     """What a correction changes of what is published, as far as the actor reads that."""
-    if draft.corrects_id is None:
+    if draft.corrects is None:
         return []
     before = {str(each.slot): each for each in published(actor, draft)}
-    found = []
+    found = [replace(each, theirs="") for each in _differing(_heading(draft.corrects), now)]
     for each in now.sections:
         then = before.pop(each.slot, None)
         pieces = compared(words_of(then) if then else "", _words(each))
@@ -151,11 +182,7 @@ def changes(actor: Actor, draft: Draft, now: Content) -> list[Change]:
 
 def beside(stored: Content, mine: Content) -> list[Change]:
     """Where what another has saved meanwhile is not what one has typed: theirs as taken out, one's own as put in."""
-    found = [
-        Change(label, compared(theirs, own), theirs=theirs)
-        for (label, theirs), (_label, own) in zip(_about(stored), _about(mine), strict=True)
-        if theirs != own
-    ]
+    found = _differing(stored, mine)
     own_sections = {each.slot: each for each in mine.sections}
     for each in stored.sections:
         own = own_sections.pop(each.slot, None)
@@ -163,6 +190,24 @@ def beside(stored: Content, mine: Content) -> list[Change]:
             found.append(_overtaken(each, own))
     found += [Change(each.heading, compared("", _words(each)), each.marking) for each in own_sections.values()]
     return found
+
+
+def _differing(then: Content, now: Content) -> list[Change]:
+    """What is said of the whole, where it is not the same."""
+    return [
+        Change(label, compared(before, after), theirs=before)
+        for (label, before), (_label, after) in zip(_about(then), _about(now), strict=True)
+        if before != after
+    ]
+
+
+def _heading(of: Briefing) -> Content:
+    """What is published of the whole, without its sections."""
+    return Content(
+        title=of.title, kind=of.kind, severity=of.severity, likelihood=of.likelihood, confidence=of.confidence,
+        concerns=Concerns.read(of.concerns), acknowledge_by=str(of.acknowledge_by or ""),
+        expires_on=str(last_day(of.expires_at) or ""),
+    )  # fmt: skip
 
 
 def _overtaken(theirs: Section, own: Section | None) -> Change:
@@ -180,7 +225,7 @@ def is_key(text: str) -> bool:
 
 
 def _about(of: Content) -> list[tuple[str, str]]:
-    lists = of.concerns
+    lists, steps = of.concerns, dict(Organisation.Step.choices)
     return [
         (_("題名"), of.title),
         (_("リスクの種類"), str(Kind(of.kind).label)),
@@ -188,12 +233,12 @@ def _about(of: Content) -> list[tuple[str, str]]:
         (_("起きる見込み"), str(Likelihood(of.likelihood).label)),
         (_("評価の確かさ"), str(Confidence(of.confidence).label)),
         (_("関係する業種"), _several(str(Sector(each).label) for each in lists.sectors)),
-        (_("供給網での段階"), _several(lists.steps)),
+        (_("供給網での段階"), _several(str(steps.get(each, each)) for each in lists.steps)),
         (_("関係する品目"), _several(lists.commodities)),
         (_("関係する技術"), _several(lists.technologies)),
         (_("関係する国・地域"), _several(lists.regions)),
         (_("確認の期限"), of.acknowledge_by),
-        (_("掲載の期限"), of.expires_on),
+        (_("閲覧期限"), of.expires_on),
     ]
 
 
@@ -203,6 +248,27 @@ def _words(section: Section) -> str:
     lines += ["・" + " / ".join(filter(None, (each.name, each.about))) for each in section.named]
     lines += ["・" + " / ".join(filter(None, (each.what, each.reliability))) for each in section.sources]
     return "\n".join(filter(None, lines))
+
+
+def _rows(of: TypedSection) -> Section:
+    """The lists of a section as they are typed: a row that says what it is about counts."""
+
+    def rows(kind: str, *names: str) -> list[dict[str, str]]:
+        found = [{name: _one(row, name).strip() for name in names} for row in of.rows[kind]]
+        return [row for row in found if row.get("what") or row.get("name")]
+
+    return Section(
+        actions=tuple(Action(**row) for row in rows("a", "what", "who", "by")),
+        named=tuple(Named(**row) for row in rows("n", "thing", "name", "about") if row["thing"] in Thing.values),
+        sources=tuple(Source(**row) for row in rows("r", "what", "reliability")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _several(values: Any) -> str:

@@ -14,6 +14,7 @@ from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +22,7 @@ from audit.acts import Act
 from audit.services import record
 from clearance.markings import overall
 from clearance.noting import note
+from clearance.numbered import paged
 from clearance.sent import takes
 from dialogues.views.answers import links
 
@@ -33,6 +35,7 @@ from ..forms.typed import Typed
 from ..models import Draft, Review, State
 from ..queries import drafts as queries
 from ..queries.feed import briefing as readable
+from ..queries.feed import visible
 from ..services import drafting
 from . import shown
 from .desk import Request, ToldOn, editable, found, official_screen, page, posted, waiting_level
@@ -72,14 +75,15 @@ def drafts(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def start(request: Request) -> HttpResponse:
     """Begin one: the bureau first, where there are several, then its kind and marking."""
-    bureaus = queries.bureaus(request.actor)
-    asked = request.GET.get("bureau", "")
-    chosen = [each for each in bureaus if str(each.pk) == asked] or (bureaus if len(bureaus) == 1 else [])
+    bureaus, asked = queries.bureaus(request.actor), request.GET.get("bureau", "")
+    lines = paged(request, bureaus.filter(pk=asked) if shown.is_key(asked) else bureaus)
+    chosen = lines.rows if lines.total == 1 else []
     record(actor=request.actor, act=Act.DRAFT_FORM, target_type="briefings.draft", detail={"kind": "start"})
     if not chosen:
         if request.method == "POST":
             raise Http404
-        return page(request, "briefings/writing/start_where.html", {"bureaus": [shown.named(each) for each in bureaus]})
+        context = {"bureaus": [shown.named(each) for each in lines], "lines": lines}
+        return page(request, "briefings/writing/start_where.html", context)
     bureau = chosen[0]
     form = StartForm(
         request.POST or None, actor=request.actor, circle=bureau.circle, offered=request.GET.get("marking", "")
@@ -131,11 +135,12 @@ def save(request: Request, draft: UUID) -> HttpResponse:
     if not forms.is_valid():
         return _answer(422, _wrong())
     if _save(request, at, forms) is not None:
-        overtaken = _("ほかの方が先に保存したため、保存していません。「保存する」を押すと、違うところを表示します。")
+        overtaken = _("別の画面で先に保存されたため、保存していません。「保存する」を押すと、違うところを表示します。")
         return _answer(409, overtaken)
     if forms.refused:
         return _answer(422, _wrong())
-    return _answer(200, _("自動で保存しました。"), revision=at.revision)
+    saved = _("自動で保存しました（%(at)s）。") % {"at": f"{localtime():%H:%M}"}
+    return _answer(200, saved, revision=at.revision)
 
 
 @takes(EveryField)
@@ -151,9 +156,9 @@ def preview(request: Request, draft: UUID) -> HttpResponse:
     note(request.actor, Act.DRAFT_OPEN, at)
     content = shown.content(at)
     context = {
+        **shown.as_reader(content, request.GET.getlist("as"), shown.attached(request.actor, at, content)),
         "draft": at,
         "title": shown.title(at),
-        "sections": shown.sections(content),
         "content": content,
         "concerns": shown.concerns(content),
         "changes": shown.changes(request.actor, at, content),
@@ -163,6 +168,7 @@ def preview(request: Request, draft: UUID) -> HttpResponse:
         "mine": review is not None and review.reviewer_id == request.actor.person_id,
         "may_write": bool(rules.to_write(request.actor, at)),
         "editable": editable(at),
+        "readable": at.briefing_id is not None and visible(request.actor).filter(pk=at.briefing_id).exists(),
         "may_take_back": _may_take_back(request, at, review),
     }
     return page(request, "briefings/writing/stored.html", context)
@@ -175,7 +181,7 @@ def correct(request: Request, briefing: UUID) -> HttpResponse:
     """Begin a correction of something published: in which bureau."""
     of = readable(request.actor, briefing)
     rules.insist(rules.to_correct(request.actor, of))
-    bureaus = {each.pk: each for each in queries.bureaus(request.actor)}
+    bureaus = {each.pk: each for each in queries.bureaus_of(request.actor, of)}
     choices = [(each.pk, shown.opened(each, "name")) for each in bureaus.values()]
     form = BureauPick(posted(request), bureaus=choices, initial={"bureau": next(iter(bureaus), None)})
     note(request.actor, Act.DRAFT_FORM, of, kind="correct")
@@ -258,18 +264,19 @@ def _page(
         "stored": shown.beside(shown.content(stored), forms.content()) if stored else None,
         "closed": False,
         "unsaved": False,
-        "preview": None,
+        "preview": shown.typed(typed),
+        "previewed": False,
+        "own_saving": draft.saved_by_id == request.actor.person_id,
         **more,
     }
     return page(request, "briefings/writing/draft.html", context, status=status)
 
 
 def _preview(request: Request, draft: Draft, typed: Typed) -> HttpResponse:
-    preview = shown.typed(typed)
     if request.headers.get("HX-Request") == "true":
-        response = page(request, "briefings/writing/rendered.html", {"sections": preview})
+        response = page(request, "briefings/writing/rendered.html", {"sections": shown.typed(typed)})
     else:
-        response = _page(request, draft, typed, preview=preview)
+        response = _page(request, draft, typed, previewed=True)
     patch_vary_headers(response, ["HX-Request"])
     return response
 

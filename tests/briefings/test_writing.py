@@ -137,7 +137,7 @@ def test_autosave_answers_in_a_sentence_and_never_writes_over(
     assert same.status_code == 200
     late = client.post(url, typed(draft, title="二つ目") | {"seen": str(draft.revision)})
     assert late.status_code == 409
-    assert "ほかの方が先に保存した" in late.json()["told"]
+    assert "別の画面で先に保存された" in late.json()["told"]
     wrong = client.post(url, typed(again(draft), acknowledge_by="あした"))
     assert wrong.status_code == 422
     assert stored(draft).title == "一つ目"
