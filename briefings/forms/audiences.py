@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Person
@@ -19,6 +24,7 @@ from ..models.briefings import HIGHEST_WRITTEN
 from .passing import Choices, offer
 
 MOST_PEOPLE = 200
+MOST_OFFERED = 50  # organisations at a time
 
 
 class CeilingForm(forms.Form):
@@ -89,6 +95,10 @@ class ListForm(CeilingForm):
         label=_("名称"), max_length=80,
         help_text=_("行政官だけが見ます。読み手には、宛先の名称も、ほかの読み手も表示されません。"),
     )  # fmt: skip
+    find = forms.CharField(
+        label=_("組織を探す"), required=False, max_length=100,
+        help_text=_("名称の一部か法人番号を入力して「探す」を押すと、下に候補が並びます。選んだ組織は残ります。"),
+    )  # fmt: skip
     organisations = forms.ModelMultipleChoiceField(
         label=_("組織"), queryset=Organisation.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -96,12 +106,27 @@ class ListForm(CeilingForm):
         label=_("個人のメールアドレス"), required=False, widget=forms.Textarea(attrs={"rows": 5}),
         help_text=_("一行に一つずつ入力してください。選んだ組織に所属する方は、その組織の取扱者になります。"),
     )  # fmt: skip
-    field_order = ["name", "organisations", "people", "level", "compartments", "releasability"]
+    field_order = ["name", "find", "organisations", "people", "level", "compartments", "releasability"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        every = Organisation.objects.filter(active=True).exclude(kind=Organisation.Kind.MINISTRY)
         organisations: Any = self.fields["organisations"]
-        organisations.queryset = Organisation.objects.filter(active=True).exclude(kind=Organisation.Kind.MINISTRY)
+        organisations.queryset = every  # whatever is offered: what was chosen before stays chosen
+        chosen = every.filter(pk__in=_keys(self["organisations"].value() or ()))
+        wanted = str(self["find"].value() or "").strip()
+        named = Q(name__icontains=wanted) | Q(name_en__icontains=wanted) | Q(corporate_number=wanted)
+        fitting = (every.filter(named) if wanted else every).order_by("name", "pk")
+        found = list(fitting[: MOST_OFFERED + 1])
+        self.more = len(found) > MOST_OFFERED
+        offered = {each.pk: each.name for each in (*chosen.order_by("name", "pk"), *found[:MOST_OFFERED])}
+        organisations.choices = list(offered.items())
+
+    @classmethod
+    def typed(cls, data: QueryDict) -> dict[str, Any]:
+        """What was typed, to be shown again without being judged."""
+        several = ("organisations", "compartments", "releasability")
+        return {name: data.getlist(name) if name in several else data.get(name, "") for name in cls.base_fields}
 
     def clean_people(self) -> list[Person]:
         typed = list(dict.fromkeys(each.strip().lower() for each in self.cleaned_data["people"].split() if each))
@@ -119,6 +144,15 @@ class ListForm(CeilingForm):
         if not cleaned.get("organisations") and not cleaned.get("people") and "people" not in self.errors:
             self.add_error("organisations", _("組織か個人を、一つ以上指定してください。"))
         return cleaned
+
+
+def _keys(given: Iterable[Any]) -> list[UUID]:
+    """Those that are keys at all."""
+    found = []
+    for each in given:
+        with suppress(ValueError):
+            found.append(UUID(str(each)))
+    return found
 
 
 class RoomPick(forms.Form):

@@ -15,7 +15,7 @@ from clearance.models import Marking, compared
 from documents.models import Document
 
 from .. import rules
-from ..models import Audience, Bureau, Draft, Portion, Review, Submission
+from ..models import Audience, Briefing, Bureau, Draft, Portion, Review, State, Submission
 from ..services.drafting import officials_in
 
 CARD = ("marking", "author", "saved_by", "corrects", "audience__circle__ceiling", "circle__ceiling")
@@ -24,16 +24,20 @@ NOWHERE = -1  # no circle's number
 Place = TypeVar("Place", Bureau, Audience)
 
 
-def bureaus(actor: Actor) -> list[Bureau]:
-    """Where the official writes."""
-    rows = Bureau.objects.filter(circle_id__in=actor.reach.writers).select_related("marking", "circle__ceiling")
-    return list(visible_to(actor, rows).order_by("created", "id")) if actor.official else []
+def bureaus(actor: Actor) -> QuerySet[Bureau]:
+    """Where the official writes, the oldest first."""
+    return _places(actor, Bureau.objects.all())
 
 
-def audiences(actor: Actor) -> list[Audience]:
-    """Where the official may publish."""
-    rows = Audience.objects.filter(circle_id__in=actor.reach.writers).select_related("marking", "circle__ceiling")
-    return list(visible_to(actor, rows).order_by("created", "id")) if actor.official else []
+def bureaus_of(actor: Actor, of: Briefing) -> QuerySet[Bureau]:
+    """The bureau a briefing was written in, where the official writes there: it is corrected where its draft is."""
+    written = visible_to(actor, Draft.objects.filter(briefing=of, state=State.PUBLISHED))
+    return bureaus(actor).filter(circle_id__in=written.values("circle_id"))
+
+
+def audiences(actor: Actor) -> QuerySet[Audience]:
+    """Where the official may publish, the oldest first."""
+    return _places(actor, Audience.objects.all())
 
 
 def bureau(actor: Actor, key: UUID) -> Bureau:
@@ -51,9 +55,9 @@ def runs(actor: Actor, of: Bureau | Audience) -> bool:
     return bool(rules.to_see_names(actor, of.circle_id))
 
 
-def officials_of(of: Bureau | Audience) -> list[Person]:
+def officials_of(of: Bureau | Audience) -> QuerySet[Person]:
     """The officials who write there."""
-    return list(officials_in(of.circle_id).select_related("organisation").order_by("name", "pk"))
+    return officials_in(of.circle_id).select_related("organisation").order_by("name", "pk")
 
 
 def drafts(actor: Actor, states: Collection[str] = (), *, after: str = "") -> Page[Draft]:
@@ -147,11 +151,18 @@ def published(actor: Actor, of: Draft) -> list[Portion]:
     return list(compared(visible_to(actor, rows)).order_by("place", "id"))
 
 
-def _one(there: list[Place], key: UUID) -> Place:
-    for each in there:
-        if each.pk == key:
-            return each
-    raise Http404
+def _places(actor: Actor, rows: QuerySet[Place]) -> QuerySet[Place]:
+    if not actor.official:
+        return rows.none()
+    there = rows.filter(circle_id__in=actor.reach.writers).select_related("marking", "circle__ceiling")
+    return visible_to(actor, there).order_by("created", "id")
+
+
+def _one(there: QuerySet[Place], key: UUID) -> Place:
+    found = there.filter(pk=key).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def _reviews(of: Draft) -> QuerySet[Review]:

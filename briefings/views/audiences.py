@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from audit.acts import Act
 from audit.services import record
 from clearance.noting import note
+from clearance.numbered import paged
 from clearance.sent import takes
 from dialogues.models.opening import opened
 from dialogues.queries.rooms import my_rooms
@@ -35,11 +36,12 @@ TARGET = "briefings.audience"
 @require_GET
 def bureaus(request: Request) -> HttpResponse:
     """The bureaus one writes in."""
-    held = queries.bureaus(request.actor)
+    held = paged(request, queries.bureaus(request.actor))
     highest = max((each.level for each in held), default=0)
     record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type="briefings.bureau", level=highest)
     rows = [shown.named(each) for each in held]
-    return page(request, "briefings/writing/bureaus.html", {"rows": rows, "step_up_to": waiting_level(request.actor)})
+    context = {"rows": rows, "lines": held, "step_up_to": waiting_level(request.actor)}
+    return page(request, "briefings/writing/bureaus.html", context)
 
 
 @takes(forms.BureauForm)
@@ -79,7 +81,7 @@ def bureau(request: Request, bureau: UUID) -> HttpResponse:
     context = {
         "bureau": at,
         "name": opened(at, "name"),
-        "officials": queries.officials_of(at),
+        "officials": paged(request, queries.officials_of(at)),
         "form": form if runs else None,
     }
     return page(request, "briefings/writing/bureau.html", context)
@@ -89,12 +91,11 @@ def bureau(request: Request, bureau: UUID) -> HttpResponse:
 @require_GET
 def audiences(request: Request) -> HttpResponse:
     """The audiences one may write to."""
-    rows = [
-        (each, opened(each, "name"), queries.runs(request.actor, each)) for each in queries.audiences(request.actor)
-    ]
+    lines = paged(request, queries.audiences(request.actor))
+    rows = [(each, opened(each, "name"), queries.runs(request.actor, each)) for each in lines]
     highest = max((each.level for each, _name, _runs in rows), default=0)
     record(actor=request.actor, act=Act.AUDIENCE_LIST, target_type=TARGET, level=highest)
-    context = {"rows": rows, "sector": Audience.Kind.SECTOR, "step_up_to": waiting_level(request.actor)}
+    context = {"rows": rows, "lines": lines, "sector": Audience.Kind.SECTOR, "step_up_to": waiting_level(request.actor)}
     return page(request, "briefings/writing/audiences.html", context)
 
 
@@ -103,7 +104,9 @@ def audiences(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def open_list(request: Request) -> HttpResponse:
     """An audience of organisations and people."""
-    form = forms.ListForm(posted(request), actor=request.actor)
+    looking = "look" in request.POST
+    typed = forms.ListForm.typed(request.POST) if looking else None
+    form = forms.ListForm(None if looking else posted(request), actor=request.actor, initial=typed)
     if form.is_valid():
         given = form.cleaned_data
         with ToldOn(form):
@@ -112,7 +115,8 @@ def open_list(request: Request) -> HttpResponse:
                 organisations=given["organisations"], people=given["people"],
             )  # fmt: skip
             return _made(request)
-    return _form(request, form, "list", _("名簿で宛先を作る"))
+    record(actor=request.actor, act=Act.AUDIENCE_FORM, target_type=TARGET, detail={"kind": "list"})
+    return page(request, "briefings/writing/audience_list.html", {"form": form})
 
 
 @takes(forms.SectorForm)
@@ -135,13 +139,14 @@ def open_sector(request: Request) -> HttpResponse:
 def for_room(request: Request) -> HttpResponse:
     """An audience of those in a room."""
     writable = my_rooms(request.actor).filter(circle_id__in=request.actor.reach.writers).order_by("created", "pk")
-    rooms = {str(each.pk): each for each in writable.select_related("marking", "circle__ceiling")}
+    lines = paged(request, writable.select_related("marking", "circle__ceiling"))
+    rooms = {str(each.pk): each for each in lines}
     form = forms.RoomPick(posted(request), rooms=[(key, opened(each, "name")) for key, each in rooms.items()])
     if form.is_valid():
         with ToldOn(form):
             services.for_room(actor=request.actor, room=rooms[form.cleaned_data["room"]])
             return _made(request)
-    return _form(request, form, "room", _("対話の場の参加者を宛先にする"), none=not rooms)
+    return _form(request, form, "room", _("対話の場の参加者を宛先にする"), lines=lines, none=not rooms)
 
 
 @official_screen
@@ -176,6 +181,7 @@ def _made(request: Request) -> HttpResponse:
     return redirect("briefings:audiences")
 
 
-def _form(request: Request, form: Any, kind: str, heading: str, *, none: bool = False) -> HttpResponse:
+def _form(request: Request, form: Any, kind: str, heading: str, **more: Any) -> HttpResponse:
     record(actor=request.actor, act=Act.AUDIENCE_FORM, target_type=TARGET, detail={"kind": kind})
-    return page(request, "briefings/writing/audience_open.html", {"form": form, "heading": heading, "none": none})
+    context = {"form": form, "heading": heading, "none": False, "lines": None, **more}
+    return page(request, "briefings/writing/audience_open.html", context)
