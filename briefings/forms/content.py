@@ -20,13 +20,14 @@ from clearance.choosing import Choice, refuse
 from clearance.forms.markings import OTHER, MarkingField, bracketed
 from clearance.markings import draft as drafted
 from clearance.markings import parse
-from clearance.models import Circle
+from clearance.models import Circle, Tlp
 from dialogues.forms import MARKDOWN_HINT
 
 from ..content import Action, Concerns, Named, Section, Source
 from ..kinds import Confidence, Kind, Likelihood, Severity, Thing
 from ..models.briefings import HIGHEST_WRITTEN, LONGEST_BODY, LONGEST_HEADING, LONGEST_TITLE
 from ..services.checking import MOST_SECTIONS
+from .typed import with_tlp
 
 MOST_LINES, LONGEST_LINE = 40, 80
 STEPS = [choice for choice in Organisation.Step.choices if choice[0]]
@@ -59,7 +60,11 @@ class Marks(forms.Form):
     """A form that asks for a marking: one of the usual ones, or another by its text."""
 
     marking = forms.ChoiceField(label=_("格付・取扱制限"), required=False)
-    marking_text = forms.CharField(label=_("その他の格付・取扱制限"), required=False)
+    marking_text = forms.CharField(label=_("「その他」を選んだときの格付・取扱制限"), required=False)
+    tlp = forms.ChoiceField(
+        label=_("どこまで伝えてよいか（TLP）"), choices=Tlp.choices, required=False,
+        help_text=_("読み手が、読んだ内容をだれにまで伝えてよいかを示します。読み手には文で説明します。"),
+    )  # fmt: skip
 
     def offer(self, actor: Actor, circle: Circle, choices: Sequence[Choice], *, present: str) -> None:
         """Offer `choices`; what is marked so at `present` stays among them."""
@@ -76,11 +81,11 @@ class Marks(forms.Form):
     @property
     def chosen(self) -> str:
         """The canonical text of the marking that was chosen; empty where there is none."""
-        picked = self.cleaned_data.get("marking") or ""
+        picked, tlp = self.cleaned_data.get("marking") or "", self.cleaned_data.get("tlp") or ""
         if picked != OTHER:
-            return picked
+            return with_tlp(picked, tlp)
         other = self.cleaned_data.get("marking_text")
-        return other.text if other else ""
+        return with_tlp(other.text, tlp) if other else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -103,7 +108,7 @@ class Marks(forms.Form):
 
     def unmarked(self) -> None:
         """Ask for no marking here."""
-        del self.fields["marking"], self.fields["marking_text"]
+        del self.fields["marking"], self.fields["marking_text"], self.fields["tlp"]
 
 
 class AboutForm(Marks):
@@ -142,7 +147,7 @@ class AboutForm(Marks):
     by_section = forms.CharField(required=False, widget=forms.HiddenInput)
     field_order = [
         "title", "kind", "severity", "likelihood", "confidence", "sectors", "steps", "commodities", "technologies",
-        "regions", "acknowledge_by", "expires_on", "by_section", "marking", "marking_text",
+        "regions", "acknowledge_by", "expires_on", "by_section", "marking", "marking_text", "tlp",
     ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -226,7 +231,7 @@ class SectionForm(Marks):
         help_text=_("宛先の方が読める文書から選びます。節の格付を超える文書は添付できません。"),
     )  # fmt: skip
     ask_again = forms.BooleanField(label=_("この節の読み手に、もう一度確認をお願いする"), required=False)
-    field_order = ["key", "heading", "marking", "marking_text", "body", "documents", "ask_again"]
+    field_order = ["key", "heading", "marking", "marking_text", "tlp", "body", "documents", "ask_again"]
 
     def section(self, *, slot: UUID, marking: str, rows: dict[str, tuple[Any, ...]]) -> Section:
         given = self.cleaned_data

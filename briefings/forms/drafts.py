@@ -14,13 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clearance.access import Actor
-from clearance.choosing import choices_for
 from clearance.forms.markings import bracketed
 
 from ..content import Content
 from ..models import Draft
-from ..models.briefings import HIGHEST_WRITTEN
 from .content import AboutForm, ActionForm, NamedForm, RowForm, SectionForm, SourceForm
+from .offering import offered
 from .typed import ROWS, Typed, TypedSection, Values
 
 F = TypeVar("F", bound=forms.Form)
@@ -100,7 +99,7 @@ class DraftForms:
         self.slots = set(slots)
         self.made: list[UUID] = []
         self.refused = False
-        self.choices = [each for each in choices_for(actor, draft.circle) if each.level <= HIGHEST_WRITTEN]
+        self.choices = offered(actor, draft.circle, draft.audience)
         self.data: QueryDict = typed.data()
         self.about = self._made(AboutForm, typed.about, None)
         if typed.by_section:

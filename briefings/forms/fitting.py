@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from clearance.forms.markings import OTHER
 from clearance.markings import draft, parse
 from clearance.models import Marking
 
 from ..services.checking import at_least
 from .drafts import DraftForms
+from .typed import picked
 
 
 def misfits(markings: Sequence[str], ceiling: Marking | None, corrected: str = "") -> list[list[str]]:
@@ -50,17 +50,12 @@ def tell(page: DraftForms, ceiling: Marking | None) -> None:
     """Beside each section of the page, as it is typed."""
     typed = page.typed
     if typed.by_section:
-        markings = [_picked(section.fields) for section in typed.sections]
+        markings = [picked(section.fields) for section in typed.sections]
     else:
-        markings = [_picked(typed.about)] * len(typed.sections)
+        markings = [picked(typed.about)] * len(typed.sections)
     corrected = page.draft.corrects.seal_label.text if page.draft.corrects else ""
     for section, told in zip(page.sections, misfits(markings, ceiling, corrected), strict=True):
         section.misfits = told
-
-
-def _picked(values: dict[str, list[str]]) -> str:
-    picked = (values.get("marking") or [""])[-1]
-    return (values.get("marking_text") or [""])[-1] if picked == OTHER else picked
 
 
 def _marking(text: str) -> Marking | None:

@@ -13,9 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from clearance.access import Actor
+from clearance.choosing import Choice
 from clearance.forms.markings import MarkingChoiceForm, bracketed
+from clearance.markings import from_text
+from clearance.models import Circle
 
 from ..kinds import Kind
+from .offering import offered
 
 Choices = list[tuple[Any, Any]]
 
@@ -35,6 +40,15 @@ class StartForm(MarkingChoiceForm):
         help_text=_("種類ごとに、見出しと書くことの手引きが入った下書きを用意します。"),
     )  # fmt: skip
     field_order = ["kind", "marking_choice", "marking_text"]
+
+    def choices_in(self, actor: Actor, circle: Circle) -> list[Choice]:
+        return offered(actor, circle, None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "marking" in cleaned:
+            cleaned["marking"] = from_text(cleaned["marking"].text)  # one that is offered need not have a row yet
+        return cleaned
 
 
 class BureauPick(forms.Form):

@@ -12,7 +12,8 @@ from uuid import uuid4
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from clearance.markings import overall
+from clearance.forms.markings import OTHER
+from clearance.markings import overall, parse, parts
 
 from ..content import Content
 from ..services.checking import MOST_SECTIONS
@@ -22,6 +23,9 @@ MOST_ROWS = 20
 ROWS = {"a": "actions", "n": "named", "r": "sources"}
 FIELD = re.compile(r"s(?P<section>\d{1,2})-(?:(?P<kind>[anr])(?P<row>\d{1,2})-)?(?P<name>[a-z_]+)")
 DEED = re.compile(r"(?P<what>add|remove|up|down|row|by_section|as_one)(?:-(?P<section>\d{1,2}))?(?:-(?P<kind>[anr]))?")
+
+# The fields by which a marking is typed.
+MARKED = ("marking", "marking_text", "tlp")
 
 Values = dict[str, list[str]]
 
@@ -34,8 +38,10 @@ class TypedSection:
     rows: dict[str, list[Values]] = field(default_factory=lambda: {kind: [] for kind in ROWS})
 
     @classmethod
-    def new(cls, marking: str) -> Self:
-        return cls({"key": [uuid4().hex], "marking": [marking]})
+    def new(cls, like: Values) -> Self:
+        """A blank one, marked as what is given."""
+        marked = {name: values for name, values in like.items() if name in MARKED}
+        return cls({"key": [uuid4().hex], **marked})
 
 
 @dataclass
@@ -75,7 +81,7 @@ class Typed:
             "likelihood": content.likelihood, "confidence": content.confidence,
             **{name: list(values) for name, values in asdict(content.concerns).items()},
             "acknowledge_by": content.acknowledge_by, "expires_on": content.expires_on,
-            "marking": content.sections[0].marking if content.sections else "",
+            **_marked(content.sections[0].marking if content.sections else ""),
             "by_section": "1" if len(markings) > 1 else "",
         }  # fmt: skip
         for name in ("commodities", "technologies", "regions"):
@@ -83,7 +89,7 @@ class Typed:
         sections = []
         for section in content.sections:
             own = {
-                "key": section.slot, "heading": section.heading, "body": section.body, "marking": section.marking,
+                "key": section.slot, "heading": section.heading, "body": section.body, **_marked(section.marking),
                 "documents": list(section.documents), "ask_again": "on" if section.ask_again else "",
             }  # fmt: skip
             rows = {kind: [_values(asdict(row)) for row in getattr(section, name)] for kind, name in ROWS.items()}
@@ -109,8 +115,8 @@ class Typed:
             self._mark_by(what == "by_section")
         elif what == "add":
             if len(self.sections) < MOST_SECTIONS:
-                above = self.sections[-1].fields.get("marking", [""])[-1] if self.sections else ""
-                self.sections.append(TypedSection.new(self.one("marking") or above))
+                above = self.sections[-1].fields if self.sections else {}
+                self.sections.append(TypedSection.new(above if self.by_section else self.about))
         elif at >= len(self.sections):
             return False
         elif what == "row" and match["kind"]:
@@ -142,16 +148,40 @@ class Typed:
         self.about["by_section"] = ["1" if section else ""]
         if section:
             for each in self.sections:
-                each.fields["marking"] = [self.one("marking")]
-                each.fields["marking_text"] = [self.one("marking_text")]
+                each.fields.update({name: [self.one(name)] for name in MARKED})
             return
         try:
-            self.about["marking"] = [overall(each.fields.get("marking", [""])[-1] for each in self.sections)]
-        except ValidationError:  # one of them is typed as text, or none is chosen yet: the whole is chosen anew
+            self.about |= _values(_marked(overall(picked(each.fields) for each in self.sections)))
+        except ValidationError:  # one of them is misspelt, or none is chosen yet: the whole is chosen anew
             self.about.pop("marking", None)
 
     def _swap(self, one: int, other: int) -> None:
         self.sections[one], self.sections[other] = self.sections[other], self.sections[one]
+
+
+def picked(fields: Mapping[str, list[str]]) -> str:
+    """The marking that these fields come to: what was chosen, or typed beside 「その他」, with the TLP of its own
+    field; whatever it is worth."""
+    one = {name: (fields.get(name) or [""])[-1] for name in MARKED}
+    text = one["marking_text"] if one["marking"] == OTHER else one["marking"]
+    return with_tlp(text, one["tlp"])
+
+
+def with_tlp(text: str, tlp: str) -> str:
+    """A marking's text with another TLP; as it is without one, or where it is no marking."""
+    try:
+        found = parse(text) if tlp else None
+        return text if found is None else parts(found.level, found.compartments, found.releasability, tlp).text
+    except (ValidationError, ValueError):
+        return text
+
+
+def _marked(text: str) -> dict[str, str]:
+    """The fields that a marking is shown in: its TLP has one of its own."""
+    if not text:
+        return {"marking": ""}
+    found = parse(text)
+    return {"marking": parts(found.level, found.compartments, found.releasability).text, "tlp": str(found.tlp.value)}
 
 
 def _values(given: Mapping[str, Any]) -> Values:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from audit.acts import Act
+from clearance.markings import parse
 from clearance.noting import note
 from clearance.numbered import paged
 from clearance.sent import takes
@@ -92,13 +93,15 @@ def submit(request: Request, draft: UUID) -> HttpResponse:
             messages.success(request, _("確認を依頼しました。確認する方のホームと下書きの一覧に表示されます。"))
             return redirect("briefings:draft_preview", at.pk)
     note(request.actor, Act.DRAFT_FORM, at, kind="submit")
+    content = shown.content(at)
     context = {
         "draft": at,
         "title": shown.title(at),
         "form": form,
         "people": people,
         "audience": at.audience and _named(at.audience),
-        "untouched": untouched(shown.content(at)),
+        "untouched": untouched(content),
+        "without_tlp": [each for each in content.sections if not parse(each.marking).tlp],
     }
     return page(request, "briefings/writing/submit.html", context)
 

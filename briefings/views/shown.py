@@ -15,7 +15,6 @@ from accounts.models import Organisation
 from accounts.sectors import Sector
 from clearance.access import Actor
 from clearance.clock import last_day
-from clearance.forms.markings import OTHER
 from clearance.markings import draft as drafted
 from clearance.markings import overall, parse
 from dialogues.models.opening import opened
@@ -24,7 +23,7 @@ from vault import Unreadable
 
 from ..content import Action, Concerns, Content, Named, Section, Source
 from ..differences import Piece, compared
-from ..forms.typed import Typed, TypedSection
+from ..forms.typed import Typed, TypedSection, picked
 from ..kinds import Confidence, Kind, Likelihood, Severity, Thing
 from ..models import Audience, Briefing, Bureau, Draft
 from ..queries.drafts import attachable, published
@@ -118,8 +117,8 @@ def typed(of: Typed) -> list[Rendered]:
 
 def markings(of: Typed) -> list[str]:
     """Each section's marking as it is typed; empty for what is none."""
-    whole = _picked(of.about)
-    return [_sound(_picked(each.fields) if of.by_section else whole) for each in of.sections]
+    whole = picked(of.about)
+    return [_sound(picked(each.fields) if of.by_section else whole) for each in of.sections]
 
 
 def concerns(of: Content) -> list[tuple[str, str]]:
@@ -277,11 +276,6 @@ def _several(values: Any) -> str:
 
 def _one(values: dict[str, list[str]], name: str) -> str:
     return (values.get(name) or [""])[-1]
-
-
-def _picked(values: dict[str, list[str]]) -> str:
-    picked = _one(values, "marking")
-    return _one(values, "marking_text") if picked == OTHER else picked
 
 
 def _sound(text: str) -> str:

@@ -58,7 +58,7 @@ class MarkingChoiceForm(forms.Form):
     def __init__(self, *args: Any, actor: Actor, circle: Circle, offered: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor, self.circle = actor, circle
-        self.choices = marking_choices(actor, circle)
+        self.choices = self.choices_in(actor, circle)
         self.fields["marking_text"] = MarkingField(
             actor=actor, circle=circle, required=False, label=self.fields["marking_text"].label
         )
@@ -75,6 +75,10 @@ class MarkingChoiceForm(forms.Form):
                 "marking_choice": offered if preset else OTHER,
                 "marking_text": "" if preset else offered,
             }
+
+    def choices_in(self, actor: Actor, circle: Circle) -> list[Choice]:
+        """What is offered there."""
+        return marking_choices(actor, circle)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

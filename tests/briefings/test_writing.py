@@ -200,6 +200,23 @@ def test_one_marking_for_the_whole_or_one_a_section(desk: Desk, client: Client) 
     assert '<option value="HI//SEMICON" selected' in page
 
 
+def test_how_far_it_may_be_told_is_chosen_beside_the_marking(desk: Desk, draft: Draft, client: Client) -> None:
+    sent = typed(draft, do="save", **{"s1-tlp": "AMBER", "s2-marking": "other", "s2-marking_text": "HI//TLP:RED"})
+    assert client.post(address("draft", draft), sent).status_code == 302
+    assert [each.marking for each in stored(draft).sections] == ["PUBLIC", "SENSITIVE//TLP:AMBER", "HI//TLP:RED"]
+    page = client.get(address("draft", draft)).content.decode()
+    assert '<option value="AMBER" selected' in page
+    assert '<option value="SENSITIVE" selected' in page
+    told = client.get(address("draft_submit", draft)).content.decode()
+    assert "どこまで伝えてよいかを決めていない節があります" in told
+    assert told.count(f"<li>{desks.HEADINGS[0]}</li>") == 1
+    assert f"<li>{desks.HEADINGS[1]}</li>" not in told
+    client.post(address("draft", draft), typed(again(draft), do="save", **{"s1-tlp": "", "s2-tlp": ""}))
+    assert [each.marking for each in stored(draft).sections] == ["PUBLIC", "SENSITIVE", "HI"]
+    whole = client.post(address("draft", draft), typed(again(draft), do="as_one", **{"s1-tlp": "GREEN"}))
+    assert '<option value="GREEN" selected' in whole.content.decode()
+
+
 def test_no_browser_chooses_which_published_section_it_writes(desk: Desk, draft: Draft, client: Client) -> None:
     forged = str(uuid7())
     assert client.post(address("draft", draft), typed(draft, do="save", **{"s1-key": forged})).status_code == 302
