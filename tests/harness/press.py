@@ -10,11 +10,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from briefings.models import Audience, Briefing, Bureau, Draft, Portion, Review
+from briefings.models import Audience, Briefing, Bureau, Delivery, Draft, Portion, Review
 from briefings.models.feeds import ServiceAccount, ServiceToken, Submission, Submitted
 from clearance.markings import from_text
 from tests import world as build
 from tests.briefings import desk as desks
+from tests.briefings.telling import hook_of
 from tests.world import World
 
 
@@ -29,6 +30,7 @@ class Press:
     review: Review
     token: ServiceToken
     submitted: Submitted
+    delivery: Delivery
 
     def keys(self) -> dict[str, Any]:
         """For the parameters of its pages."""
@@ -37,6 +39,7 @@ class Press:
             "draft": self.draft.pk, "account": self.token.account_id, "machine_token": self.token.pk,
             "submitted": self.submitted.pk, "stix_id": self.submitted.stix_id,
             "collection": self.briefing.marking_id, "status": self.submitted.submission_id,
+            "hook": self.delivery.hook_id, "delivery": self.delivery.pk,
         }  # fmt: skip
 
     def erase(self, *, head: bool) -> None:
@@ -61,7 +64,17 @@ def open_press(world: World, words: Mapping[str, str]) -> Press:
     briefing = desks.published(desk, said)
     draft = desks.draft_of(desk, replace(said, title=words["draft"], sections=(desks.section("SENSITIVE"),)))
     token, submitted = _machine(world)
-    return Press(desk.bureau, desk.audience, briefing, draft, desks.review_of(desk, draft), token, submitted)
+    return Press(
+        desk.bureau, desk.audience, briefing, draft, desks.review_of(desk, draft), token, submitted, _told(world)
+    )
+
+
+def _told(world: World) -> Delivery:
+    """What could not be sent to the engineer's hook."""
+    hook = hook_of(world.engineer)
+    given = {"kind": "PING", "state": "DEAD", "reason": "TLS", "next_attempt": timezone.now()}
+    with build.as_owner():
+        return Delivery.objects.create(hook=hook, person=world.engineer, **given)
 
 
 def _machine(world: World) -> tuple[ServiceToken, Submitted]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core import mail
 
+from briefings.models import Delivery, Occasion
 from tests import world as build
+from tests.briefings import telling
 from tests.harness.looks import ASKED_IN_PARTS, EVERYBODY, look, of
 from tests.harness.scene import KNOWN, WORDS, stage
 from tests.harness.walk import Answer, walk
@@ -46,6 +48,13 @@ def test_in_english_too(persona: str) -> None:
 
 
 def test_no_mail_carries_a_word(world: World) -> None:
-    stage(world)
+    scene = stage(world)
+    telling.noted(scene.press.briefing)
+    telling.spread()
+    telling.post()
+    readers = ("secretary", "engineer", "foreign")  # of the briefing's head, but for its two officials
+    assert {world.people[name].email for name in readers} <= {address for each in mail.outbox for address in each.to}
     told = "".join(f"{message.subject}{message.body}{message.extra_headers}" for message in mail.outbox)
+    with build.as_owner():
+        told += repr([*Delivery.objects.values(), *Occasion.objects.values()])
     assert not any(word in told for word in WORDS.values())

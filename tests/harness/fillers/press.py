@@ -8,11 +8,12 @@ from uuid import uuid4
 from django.utils import timezone
 
 from accounts.models import Appointment, Organisation, Person
-from briefings.models import Audience, Briefing, Bureau, Draft, Notice, Opening, Portion, Reply
+from briefings.models import Audience, Briefing, Bureau, Delivery, Draft, Notice, Opening, Portion, Reply
 from briefings.models.feeds import ServiceAccount, ServiceToken, Submission, Submitted
 from clearance.markings import from_text
 from clearance.models import Circle, CircleMember, Role
 from tests.briefings.desk import content
+from tests.briefings.telling import hook_of
 from tests.harness.fillers.filling import A_HUNDRED, filler, yesterday
 from tests.harness.fillers.people import some_organisations, some_people
 from tests.harness.scene import Scene
@@ -136,3 +137,18 @@ def machines(scene: Scene, numbers: range) -> None:
     Submitted.objects.bulk_create(
         Submitted(submission=each, stix_id=f"indicator--{each.pk}", version=timezone.now(), body="{}") for each in sent
     )
+
+
+@filler(A_HUNDRED)
+def hooks(scene: Scene, numbers: range) -> None:
+    """The engineer's, more than anybody may have."""
+    for _number in numbers:
+        hook_of(scene.world.engineer)
+
+
+@filler()
+def deliveries(scene: Scene, numbers: range) -> None:
+    """To the scene's hook, and letters, none of which could be handed on."""
+    given = {"person": scene.world.engineer, "kind": "STOPPED", "state": "DEAD", "next_attempt": timezone.now()}
+    hook = scene.press.delivery.hook
+    Delivery.objects.bulk_create(Delivery(hook=to, reason="MAIL", **given) for _ in numbers for to in (hook, None))
