@@ -1,32 +1,44 @@
 """How far a reader may tell what they read: one plain sentence for each mark of TLP 2.0, inside the firm and beyond.
 
-After the definitions of FIRST's Traffic Light Protocol 2.0 (https://www.first.org/tlp/). TLP limits the telling; the
-marking's level and who was named still say who may read it in the portal.
+After the definitions of FIRST's Traffic Light Protocol 2.0 (https://www.first.org/tlp/): RED is for the individual
+alone; AMBER on a need-to-know basis within the organisation and its clients, AMBER+STRICT within the organisation;
+GREEN within the community and not over publicly accessible channels; CLEAR without limit. A supplier is no client, so
+of AMBER it is told nothing. TLP limits the telling and widens nothing: what is 秘文書 goes to those who may handle it,
+whatever TLP says, and what is not 公開 is not made public.
 """
 
 from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from clearance.models import Level, Tlp
 
-def may_tell(tlp: str) -> str:
-    """Whom inside the firm and at partners the reader may tell, and how far."""
+
+def may_tell(tlp: str, level: int = Level.PUBLIC) -> str:
+    """Whom inside the firm and at partners the reader may tell, and how far, of what is so marked."""
+    if level >= Level.HI and tlp != Tlp.RED:
+        return _(
+            "秘文書の内容を含むため、社内でこの情報の取扱者に指名されている方のほかには、"
+            "社内でも、取引先など社外でも、どなたにも伝えないでください。"
+        )
     match tlp:
-        case "CLEAR":
+        case Tlp.CLEAR if level == Level.PUBLIC:
             return _("社内のどなたにも、取引先にも、社外の方にも伝えてよく、公表しても構いません。")
-        case "GREEN":
+        case Tlp.CLEAR | Tlp.GREEN:
             return _(
-                "社内のどなたにも、同じ業種や供給網の取引先・業界団体にも伝えてよいですが、"
-                "ウェブサイトなど誰でも見られる場所には載せないでください。"
+                "社内のどなたにも、同じ業種や供給網の取引先・業界団体の方にも伝えてよいですが、"
+                "それ以外の方に伝えたり、ウェブサイトなど誰でも見られる場所に載せたりしないでください。"
             )
-        case "AMBER":
+        case Tlp.AMBER:
             return _(
-                "社内では対応に必要な方に、社外では自分を守るためにこの情報が要る顧客・取引先に、"
-                "必要な部分だけを伝えてよく、その先へは伝えないよう相手に頼んでください。"
+                "社内では対応に必要な方だけに、社外では自らを守るためにこの情報が要る自社の顧客だけに、"
+                "必要な部分に限って伝えてよく、仕入先など顧客以外の取引先には伝えないでください。"
             )
-        case "AMBER+STRICT":
-            return _("社内で対応に必要な方だけに伝えてよく、取引先や委託先を含め、社外のどなたにも伝えないでください。")
-        case "RED":
+        case Tlp.AMBER_STRICT:
+            return _(
+                "社内で対応に必要な方だけに伝えてよく、顧客や取引先、委託先を含め、社外のどなたにも伝えないでください。"
+            )
+        case Tlp.RED:
             return _("受け取ったあなた限りで、社内の上司や同僚にも、取引先にも伝えないでください。")
         case _:
             return _(

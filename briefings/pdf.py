@@ -107,7 +107,9 @@ def _parts(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
         yield f"{scale.label}: {boxes} {scale.words}", 10.5, 0
     yield _("情報提供元：%(name)s") % {"name": of.originator.name}, 10.5, 0
     yield _("公表日時：%(at)s") % {"at": _moment(of.created)}, 10.5, 0
-    yield may_tell(sheet.tlp), 10.5, 6
+    asked = _("どこまで伝えてよいか（TLP:%(tlp)s）") if sheet.tlp else _("どこまで伝えてよいか（TLPの指定なし）")
+    yield asked % {"tlp": sheet.tlp}, 13, 12
+    yield may_tell(sheet.tlp, sheet.level), 10.5, 2
     if sheet.todos:
         yield _("すること"), 13, 12
     for todo in sheet.todos:

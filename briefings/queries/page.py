@@ -97,6 +97,10 @@ class Sheet:
         return str(parse(self.overall).tlp.value)
 
     @property
+    def level(self) -> int:
+        return int(parse(self.overall).level)
+
+    @property
     def sectors(self) -> list[Words]:
         return [label_of(code) for code in self.concerns.sectors]
 

@@ -80,7 +80,7 @@ def printed(request: Request, briefing: UUID) -> HttpResponse:
     """The same for paper, with nothing to click, and the reader's name on it."""
     _found, sheet = _opened(request, briefing, Way.PRINT)
     return page(
-        request, "briefings/reading/print.html", {"sheet": sheet, "may_tell": may_tell(sheet.tlp), **_who(request)}
+        request, "briefings/reading/print.html", {"sheet": sheet, "may_tell": may_tell(sheet.tlp, sheet.level), **_who(request)}
     )
 
 
@@ -153,7 +153,7 @@ def _context(actor: Actor, found: Briefing, sheet: pages.Sheet, form: ReplyForm)
     replies = pages.own_replies(actor, found)
     return {
         "sheet": sheet,
-        "may_tell": may_tell(sheet.tlp),
+        "may_tell": may_tell(sheet.tlp, sheet.level),
         "editions": list(reversed(moments(sheet.states, sheet.formers)))[:-1],
         "replies": replies,
         "stance": pages.stance(replies),

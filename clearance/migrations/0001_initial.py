@@ -141,7 +141,7 @@ class Migration(migrations.Migration):
                             ("", "指定なし"),
                             ("CLEAR", "TLP:CLEAR（制限なし）"),
                             ("GREEN", "TLP:GREEN（関係する業界内限り）"),
-                            ("AMBER", "TLP:AMBER（所属組織と、知る必要のある取引先限り）"),
+                            ("AMBER", "TLP:AMBER（所属組織と、知る必要のある顧客限り）"),
                             ("AMBER+STRICT", "TLP:AMBER+STRICT（所属組織内限り）"),
                             ("RED", "TLP:RED（受け取った方限り）"),
                         ],

@@ -40,7 +40,7 @@ class Tlp(models.TextChoices):
     NONE = "", _("指定なし")
     CLEAR = "CLEAR", _("TLP:CLEAR（制限なし）")
     GREEN = "GREEN", _("TLP:GREEN（関係する業界内限り）")
-    AMBER = "AMBER", _("TLP:AMBER（所属組織と、知る必要のある取引先限り）")
+    AMBER = "AMBER", _("TLP:AMBER（所属組織と、知る必要のある顧客限り）")
     AMBER_STRICT = "AMBER+STRICT", _("TLP:AMBER+STRICT（所属組織内限り）")
     RED = "RED", _("TLP:RED（受け取った方限り）")
 

@@ -8,6 +8,7 @@ import pytest
 from audit.models import Event
 from briefings import pdf
 from briefings.japanese_type import japanese
+from briefings.passing import may_tell
 from tests.briefings.desk import BODIES, TITLE, content, desk, published, section
 from tests.briefings.readers import copy_of
 from tests.world import World, as_owner, sign_in
@@ -41,6 +42,8 @@ def test_the_copy_bears_name_organisation_time_and_marking_on_each_page(world: W
         assert page.count("Delta Lithografie (fictional) / Joost Visser / 2026-11-23 09:05") == 2
         assert page.count("機密性2情報（関係者限り） SENSITIVE") == 2
     assert TITLE in pages[0]
+    assert "どこまで伝えてよいか（TLPの指定なし）" in pages[0]
+    assert may_tell("", 1) in pages[0].replace("\r\n", "")
     assert sum(page.count("雨") for page in pages) == 800
     assert not any(line.startswith(("。", "、")) for page in pages for line in page.splitlines())
 

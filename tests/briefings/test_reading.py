@@ -114,12 +114,22 @@ def test_what_to_do_stands_by_its_date(at_desk: Desk) -> None:
 
 
 def test_how_far_it_may_be_told_is_said_in_one_sentence_each(at_desk: Desk) -> None:
-    sentences = {may_tell(tlp) for tlp in ("", "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")}
-    assert len(sentences) == 6
-    assert all(sentence.count("。") == 1 for sentence in sentences)
-    briefing = published(at_desk, content(("SENSITIVE//TLP:GREEN", "SENSITIVE//TLP:RED")))
-    page = text_of(sign_in(at_desk.world.engineer), f"/briefings/{briefing.pk}/")
-    assert may_tell("RED") in page
+    """As FIRST defines TLP 2.0: nobody but the reader, the organisation, its clients too, the community, everybody."""
+    sentences = {tlp: may_tell(tlp) for tlp in ("", "CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED")}
+    assert len(set(sentences.values())) == 6
+    assert all(sentence.count("。") == 1 for sentence in [*sentences.values(), may_tell("AMBER", 2)])
+    assert all("顧客" in sentences[tlp] for tlp in ("AMBER", "AMBER+STRICT"))
+    assert "公表しても構いません" in sentences["CLEAR"]
+    # TLP widens nothing: what is not open is not made public, and a secret stays with those who may handle it.
+    assert may_tell("CLEAR", 1) == sentences["GREEN"]
+    assert {may_tell(tlp, 2) for tlp in ("", "CLEAR", "GREEN", "AMBER", "AMBER+STRICT")} == {may_tell("AMBER", 2)}
+    assert may_tell("RED", 2) == sentences["RED"]
+    briefing = published(at_desk, content(("SENSITIVE//TLP:GREEN", "SENSITIVE//TLP:AMBER")))
+    client = sign_in(at_desk.world.engineer)
+    for shape in ("", "print"):
+        page = text_of(client, f"/briefings/{briefing.pk}/{shape}")
+        assert "どこまで伝えてよいか（TLP:AMBER）" in page
+        assert sentences["AMBER"] in page
 
 
 def test_an_opening_is_noted_as_high_as_what_was_shown(at_desk: Desk) -> None:
