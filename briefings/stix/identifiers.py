@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from datetime import UTC, datetime
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -16,8 +17,10 @@ def source_of(*parts: object) -> UUID:
 
 
 def new_id(kind: str, source: UUID) -> str:
-    """The id of the object made of `source`: to be had from it with the deployment's secret alone."""
-    return f"{kind}--{uuid5(UUID(bytes=derive(PURPOSE)[:16]), f'{kind} {source}')}"
+    """The id of the object made of `source`: to be had from it with the deployment's secret alone. In the form of a
+    UUIDv4, which STIX asks for (section 2.9) and from which it is not to be told apart."""
+    keyed = hmac.digest(derive(PURPOSE), f"{kind} {source}".encode(), "sha256")
+    return f"{kind}--{UUID(bytes=keyed[:16], version=4)}"
 
 
 def stamp(at: datetime) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.test import Client
@@ -21,6 +22,12 @@ WORDS = ("ひとつめの行為者", "ふたつめの行為者", "みっつめ�
 READ, READ_AND_WRITE = ("read",), ("read", "write")
 
 
+@cache
+def client() -> Client:
+    """One for all: each new one loads the middleware anew, and no cookie is ever set where machines ask."""
+    return Client()
+
+
 @dataclass(frozen=True)
 class Machine:
     """An account of one level, its token, and the way it asks."""
@@ -31,7 +38,7 @@ class Machine:
 
     def asks(self, path: str, method: str = "get", **more: Any) -> Any:
         headers = {"Accept": MEDIA, "Authorization": f"Bearer {self.secret}"} | more.pop("headers", {})
-        return getattr(Client(), method)(f"/taxii2/{path}", headers=headers, **more)
+        return getattr(client(), method)(f"/taxii2/{path}", headers=headers, **more)
 
     def sends(self, title: str, *objects: Any) -> Any:
         place = f"api/collections/{self.collections()[title]}/objects/"

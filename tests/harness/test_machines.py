@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
 from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 
 from briefings.models import Arrival, Briefing, ServiceToken, StixObject, Submission
@@ -24,7 +23,7 @@ from briefings.taxii.feed import collection_id
 from clearance.markings import from_text, key_of
 from clearance.models import Authorisation, Suspension
 from tests.briefings.desk import Desk, content, published
-from tests.briefings.feeds import READ_AND_WRITE, Machine, lay, machine, sent_in
+from tests.briefings.feeds import READ_AND_WRITE, Machine, client, lay, machine, sent_in
 from tests.harness.press import Press, open_press
 from tests.harness.routes import routes
 from tests.harness.scene import WORDS
@@ -119,7 +118,7 @@ def walk(account: Machine, keys: Mapping[str, Sequence[Any]]) -> Answers:
 
     def ask(name: str, address: str, method: str = "get") -> Any:
         headers = {"Accept": MEDIA, "Authorization": f"Bearer {account.secret}"}
-        response = getattr(Client(), method)(address, headers=headers)
+        response = getattr(client(), method)(address, headers=headers)
         answers[f"{method} {name}"] = f"{response.status_code}\n{sorted(response.items())}\n{response.content.decode()}"
         return response
 
