@@ -90,7 +90,8 @@ def test_without_any_of_what_is_asked_for_nothing_starts(monkeypatch: pytest.Mon
     """So that the test before this one proves something: the settings do refuse what is left out."""
     given = given_to("web")
     optional = {"ENTAKU_VAR", "ENTAKU_DB_PORT", "ENTAKU_DB_USER", "ENTAKU_S3_ENDPOINT", "ENTAKU_SMTP_PORT",
-                "ENTAKU_SMTP_USER", "ENTAKU_SMTP_PASSWORD", "ENTAKU_SIEM"}  # fmt: skip
+                "ENTAKU_SMTP_USER", "ENTAKU_SMTP_PASSWORD", "ENTAKU_SIEM", "ENTAKU_HOOKS",
+                "ENTAKU_HOOK_NETWORKS", "ENTAKU_HOOK_ROOT_CERT"}  # fmt: skip
     for name in sorted(set(given) - LIBRARIES - optional):
         with pytest.raises(ImproperlyConfigured, match=rf"^{name}: "):
             production(monkeypatch, {**given, name: ""})
