@@ -119,10 +119,15 @@ def _delivered(claimed: Delivery, status: int, at: datetime) -> None:
 
 @transaction.atomic
 def _failed(claimed: Delivery, failed: Undeliverable, at: datetime) -> None:
-    """A test is tried once; everything else until it is spent. Who says that it is gone is asked no more."""
+    """A test is tried once; everything else until it is spent. Who says that it is gone is asked no more. Whatever else
+    waits for the hook waits as long: a slow address takes five seconds of a worker, not five for each message."""
     dead = claimed.kind == Kind.PING or spent(claimed.attempts) or failed.status == GONE
     Delivery.objects.filter(pk=claimed.pk).update(
         state=State.DEAD if dead else State.WAITING, status=failed.status, reason=failed.reason
+    )
+    others = Delivery.objects.filter(hook=claimed.hook, state=State.WAITING).exclude(pk=claimed.pk)
+    others.exclude(kind=Kind.PING).filter(next_attempt__lt=claimed.next_attempt).update(
+        next_attempt=claimed.next_attempt
     )
     if not dead or claimed.kind == Kind.PING:
         return

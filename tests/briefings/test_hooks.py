@@ -125,9 +125,9 @@ def test_each_is_told_of_what_they_may_read_and_of_nothing_else(desk: Desk, worl
     briefing = publish(desk, on.content())
     whole = news()
     assert whole == {"outsider": [], "colleague": both, "foreign": both, "engineer": both}
-    publish(desk, on.content(("PUBLIC",)))
+    noted(on.published(desk, on.content(("PUBLIC",))))
     assert news() == whole
-    publish(desk, on.content(("HI//SEMICON",)))
+    noted(on.published(desk, on.content(("HI//SEMICON",))))
     assert news() == {"outsider": [], "colleague": [], "foreign": [], "engineer": both}
 
     moved = [(False, "CORRECTED"), (True, "CORRECTED")]
@@ -175,11 +175,21 @@ def test_a_message_is_tried_again_after_growing_pauses_and_given_up(
 ) -> None:
     hook = hook_of(world.engineer, receiver.address)
     receiver.secret = hook.secret
-    noted(on.published(desk))
+    noted(briefing := on.published(desk))
     spread()
     receiver.answers = [b"HTTP/1.1 503 Busy\r\n\r\n"] * 8
-    start = at = timezone.now()
+    start = at = timezone.now() + timedelta(seconds=1)
     gaps = []
+    noted(briefing, "CORRECTED", briefing.created)
+    spread()
+    assert carry(at) == 1
+    first, second = sorted(laid(hook=hook), key=lambda each: each.attempts)
+    assert (first.attempts, second.attempts) == (0, 1)
+    assert first.next_attempt == second.next_attempt  # one try tells of the address, whatever waits
+    receiver.got.clear()
+    with as_owner():
+        Delivery.objects.filter(pk=first.pk).delete()
+        Delivery.objects.filter(pk=second.pk).update(attempts=0, next_attempt=at)
     for number in range(1, waiting.TRIES + 1):
         assert carry(at) == 1
         assert carry(at + timedelta(seconds=59)) == 0  # not before its time
