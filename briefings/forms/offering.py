@@ -17,11 +17,11 @@ from ..models import Audience
 from ..models.briefings import HIGHEST_WRITTEN
 
 
-def offered(actor: Actor, circle: Circle, audience: Audience | None) -> list[Choice]:
+def offered(actor: Actor, circle: Circle, audience: Audience | None, *, compartments: bool = True) -> list[Choice]:
     """For a draft of the circle, each of them once: what the writer may use there. Until it is said for whom it is,
-    each compartment by itself is offered too."""
+    each compartment by itself is offered too, where `compartments` are wanted."""
     found: dict[str, Choice] = {}
-    for each in (*_of(actor, audience), *_plain(actor, alone=audience is not None)):
+    for each in (*_of(actor, audience), *_plain(actor, alone=audience is not None or not compartments)):
         if each.level <= HIGHEST_WRITTEN and each.text not in found:
             found[each.text] = each
     return [

@@ -42,7 +42,7 @@ class StartForm(MarkingChoiceForm):
     field_order = ["kind", "marking_choice", "marking_text"]
 
     def choices_in(self, actor: Actor, circle: Circle) -> list[Choice]:
-        return offered(actor, circle, None)
+        return offered(actor, circle, None, compartments=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from briefings.content import Content
@@ -68,7 +68,12 @@ def stored(draft: Draft) -> str:
 def test_what_is_typed_is_shown_and_kept_without_a_press(window: BrowserContext, draft: Draft) -> None:
     page = opened(window, draft)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def ask(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", ask)
     body, told = page.locator("[name=s0-body]"), page.locator("[data-drafting-status]")
     body.fill("**強い**言葉")
     page.clock.run_for(QUIET // 10)
