@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import islice
 from uuid import UUID
 
 from django.core import signing
@@ -17,10 +19,13 @@ from clearance.models import Marking
 
 from .. import machines
 from ..machines import Token
-from ..models import Arrival
+from ..models import Arrival, StixObject
 from .answers import Refused, moment
 
 A_PAGE, LARGEST = 500, 1000
+MOST_LOOKED_AT = 4000  # at a time, where few of them match
+NOTHING = Q(pk__in=[])
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -52,30 +57,35 @@ def _holds(actor: Actor, marking: Marking) -> bool:
     return bool(marking.comp_mask & reach.inverse[marking.level] <= 0 and marking.release_mask & reach.release)
 
 
-def objects(actor: Actor, collection: Collection) -> QuerySet[Arrival]:
-    """All versions of all objects in the collection, as they reached this account."""
-    arrived = Arrival.objects.filter(
-        account_id=actor.person_id, marking_id=collection.marking.pk, object__gone=False, object__withdrawn=False
-    )
-    return visible_to(actor, arrived, "object__").select_related("object").order_by("released")
+def arrived(actor: Actor, collection: Collection) -> QuerySet[Arrival]:
+    """What has reached the account, in that order; whether or not it is there any more."""
+    return Arrival.objects.filter(account_id=actor.person_id, marking_id=collection.marking.pk).order_by("released")
+
+
+def there(actor: Actor, collection: Collection, stix_id: str) -> bool:
+    """Whether any version of that object is in the collection for the account."""
+    named = visible_to(actor, StixObject.objects.filter(stix_id=stix_id, gone=False, withdrawn=False))
+    return arrived(actor, collection).filter(object__in=named).exists()
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a request narrows a collection to, and where in it it goes on."""
 
-    narrowing: Q
+    narrowing: Q  # of the objects
+    ids: list[str]
+    after: datetime
     limit: int
 
     @classmethod
     def of(cls, query: QueryDict, actor: Actor, collection: Collection) -> Asked:
         """Raises Refused (400), for a place in another account's feed too."""
-        narrowing = _matching(query)
+        after = [LONG_AGO]
         if "added_after" in query:
-            narrowing &= Q(released__gt=moment(str(query["added_after"])))
+            after.append(moment(str(query["added_after"])))
         if "next" in query:
-            narrowing &= Q(released__gt=_place(str(query["next"]), actor, collection))
-        return cls(narrowing, _limit(query.get("limit", str(A_PAGE))))
+            after.append(_place(str(query["next"]), actor, collection))
+        return cls(_matching(query), _values(query, "id"), max(after), _limit(query.get("limit", str(A_PAGE))))
 
 
 @dataclass(frozen=True)
@@ -86,12 +96,35 @@ class Page:
     next: str
 
 
-def page(actor: Actor, collection: Collection, rows: QuerySet[Arrival], asked: Asked) -> Page:
-    found = list(rows.filter(asked.narrowing)[: asked.limit + 1])
+def page(actor: Actor, collection: Collection, asked: Asked) -> Page:
+    found = list(islice(_walked(actor, collection, asked), asked.limit + 1))
     kept = found[: asked.limit]
     more = len(found) > asked.limit
     following = signing.dumps(kept[-1].released.isoformat(), salt=_salt(actor, collection)) if more else ""
     return Page(kept, following)
+
+
+def _walked(actor: Actor, collection: Collection, asked: Asked) -> Iterator[Arrival]:
+    """Moments first, then what arrived at them by its key, some at a time, so that each page costs the same wherever it
+    lies. Joined, the database goes through all there is for each page as soon as it knows how much that is (at 30,000
+    objects 560 ms against 3)."""
+    rows = arrived(actor, collection)
+    if asked.ids:
+        rows = rows.filter(object__stix_id__in=asked.ids)
+    after, size = asked.after, asked.limit + 1
+    while True:
+        some = list(rows.filter(released__gt=after)[:size])
+        lying = StixObject.objects.filter(
+            asked.narrowing, pk__among=[each.object_id for each in some], gone=False, withdrawn=False
+        )
+        objects = {each.pk: each for each in visible_to(actor, lying)} if some else {}
+        for arrival in some:
+            if arrival.object_id in objects:
+                arrival.object = objects[arrival.object_id]
+                yield arrival
+        if len(some) < size:
+            return
+        after, size = some[-1].released, min(2 * size, MOST_LOOKED_AT)
 
 
 def _place(text: str, actor: Actor, collection: Collection) -> datetime:
@@ -114,26 +147,24 @@ def _limit(text: str) -> int:
 def _matching(query: QueryDict) -> Q:
     """`match[…]` of TAXII 2.1, section 3.4: values in a list are alternatives, names hold together."""
     narrowing = _of_versions(_values(query, "version") or ["last"])
-    if ids := _values(query, "id"):
-        narrowing &= Q(object__stix_id__in=ids)
     if types := _values(query, "type"):
-        narrowing &= Q(object__type__in=types)
+        narrowing &= Q(type__in=types)
     if (specs := _values(query, "spec_version")) and "2.1" not in specs:
-        narrowing &= Q(object__in=[])
+        narrowing &= NOTHING
     return narrowing
 
 
 def _of_versions(wanted: list[str]) -> Q:
-    either = Q(object__in=[])
+    either = NOTHING
     for each in wanted:
         if each == "all":
             return Q()
         if each == "last":
-            either |= Q(object__until__isnull=True)
+            either |= Q(until__isnull=True)
         elif each == "first":
-            either |= Q(object__first=True)
+            either |= Q(first=True)
         else:
-            either |= Q(object__version=moment(each))
+            either |= Q(version=moment(each))
     return either
 
 

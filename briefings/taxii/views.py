@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.urls import reverse
 
@@ -57,7 +56,7 @@ def objects(asker: Asker, collection: UUID) -> HttpResponse:
     found = _collection(asker, collection)
     if asker.request.method == "POST":
         return _add(asker, found)
-    return _page(asker, found, feed.objects(asker.actor, _readable(asker, found)), _envelope)
+    return _page(asker, found, _envelope)
 
 
 @asked(*READS, "DELETE")
@@ -65,19 +64,19 @@ def object_(asker: Asker, collection: UUID, stix_id: str) -> HttpResponse:
     found = _collection(asker, collection)
     if asker.request.method == "DELETE":
         return _delete(asker, found, stix_id)
-    return _page(asker, found, _versions_of(asker, found, stix_id), _envelope)
+    return _page(asker, found, _envelope, stix_id=stix_id)
 
 
 @asked(*READS)
 def versions(asker: Asker, collection: UUID, stix_id: str) -> HttpResponse:
     found = _collection(asker, collection)
-    return _page(asker, found, _versions_of(asker, found, stix_id), _versions, all_versions=True)
+    return _page(asker, found, _versions, stix_id=stix_id, all_versions=True)
 
 
 @asked(*READS)
 def manifest(asker: Asker, collection: UUID) -> HttpResponse:
     found = _collection(asker, collection)
-    return _page(asker, found, feed.objects(asker.actor, _readable(asker, found)), _manifest)
+    return _page(asker, found, _manifest)
 
 
 @asked(*READS)
@@ -104,32 +103,25 @@ def _collection(asker: Asker, wanted: UUID) -> feed.Collection:
     raise missing()
 
 
-def _readable(asker: Asker, collection: feed.Collection) -> feed.Collection:
-    if not asker.reads:
-        raise Refused(403, "Forbidden", "This token is not for reading.")
-    return collection
-
-
-def _versions_of(asker: Asker, collection: feed.Collection, stix_id: str) -> QuerySet[Arrival]:
-    """Raises Refused (404) where no version of it is there."""
-    rows = feed.objects(asker.actor, _readable(asker, collection)).filter(object__stix_id=stix_id)
-    if not rows.exists():
-        raise missing()
-    return rows
-
-
 def _page(
     asker: Asker,
     collection: feed.Collection,
-    rows: QuerySet[Arrival],
     told: Callable[[list[Arrival], str], str],
     *,
+    stix_id: str = "",
     all_versions: bool = False,
 ) -> HttpResponse:
+    """With `stix_id`, of that object alone. Raises Refused (403, 404, 400)."""
+    if not asker.reads:
+        raise Refused(403, "Forbidden", "This token is not for reading.")
     query = asker.request.GET.copy()
+    if stix_id:
+        if not feed.there(asker.actor, collection, stix_id):
+            raise missing()
+        query["match[id]"] = stix_id
     if all_versions:
         query["match[version]"] = "all"
-    page = feed.page(asker.actor, collection, rows, feed.Asked.of(query, asker.actor, collection))
+    page = feed.page(asker.actor, collection, feed.Asked.of(query, asker.actor, collection))
     _note(asker, Act.FEED_READ, collection, count=len(page.rows))
     response = written(told(page.rows, page.next))
     if page.rows:
@@ -194,7 +186,7 @@ def _delete(asker: Asker, collection: feed.Collection, stix_id: str) -> HttpResp
         return resource({})
     if submitting.sent(actor=asker.actor, marking=collection.marking, stix_id=stix_id):
         raise Refused(403, "Forbidden", "It has been answered: what officials have seen to is not deleted.")
-    if asker.reads and feed.objects(asker.actor, collection).filter(Q(object__stix_id=stix_id)).exists():
+    if asker.reads and feed.there(asker.actor, collection, stix_id):
         raise Refused(403, "Forbidden", "Only what was sent in by this account can be deleted.")
     raise missing()
 

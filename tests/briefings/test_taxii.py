@@ -157,6 +157,11 @@ def test_pages_go_on_where_they_stopped_and_for_nobody_else(world: World, where:
         assert other.asks(f"api/collections/{key}/objects/?next={cursor}").status_code == 400
         page = mine.asks(f"api/collections/{key}/objects/?limit=2&next={cursor}")
     assert walked == whole
+    # Few that match among many: looked for past the first ones, and nothing more is promised than there is.
+    few = mine.asks(f"api/collections/{key}/objects/?limit=1&match[type]=threat-actor").json()
+    assert [each["name"] for each in few["objects"]] == [WORDS[1]]
+    assert "more" not in few
+    assert mine.objects("SENSITIVE", f"?limit=1&match[id]={whole[-1]}")[0]["id"] == whole[-1]
     by_time, after = [], "2000-01-01T00:00:00Z"
     for _each in whole:
         one = mine.asks(f"api/collections/{key}/objects/?limit=1&added_after={after}")
