@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from ..delivery.addresses import check_address
 from ..models import MailWish, Told
 from ..models.hooks import LONGEST_ADDRESS
 
@@ -31,6 +32,12 @@ class HookForm(KindsForm):
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ("address", "kinds")
+
+    def clean_address(self) -> str:
+        """Told together with whatever else is wrong; the service holds the same."""
+        address = str(self.cleaned_data["address"]).strip()
+        check_address(address)
+        return address
 
 
 class WishForm(forms.Form):

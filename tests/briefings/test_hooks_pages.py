@@ -29,7 +29,9 @@ def test_from_registering_to_dropping(world: World, client_for: Any) -> None:
     wrong = client.post(add, typed).content.decode()
     assert "https://" in wrong
     assert "http://hooks.example.jp/with?a=token" in wrong
-    assert "一つ以上選んでください" in client.post(add, typed | {"kinds": []}).content.decode()
+    both = client.post(add, typed | {"kinds": []}).content.decode()
+    assert "一つ以上選んでください" in both
+    assert "https:// で始まる住所を入力してください" in both
     made = client.post(add, typed | {"address": "https://hooks.example.jp/with?a=token"})
     (first,) = SECRET.findall(made.content.decode())
     assert made["Cache-Control"] == "private, no-store"
