@@ -9,11 +9,13 @@ import pytest
 from django.db import DatabaseError, transaction
 
 from briefings.content import Concerns, Content
-from briefings.models import Briefing, Former
+from briefings.models import Briefing, Bureau, Former
 from briefings.services import drafting
+from clearance.markings import from_text
+from clearance.models import CircleMember
 from tests.briefings.desk import TITLE, Desk, corrected, desk, published
 from tests.briefings.readers import long_ago, looks
-from tests.world import World, as_owner, being, sign_in
+from tests.world import World, as_owner, being, circle, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -118,3 +120,24 @@ def test_the_form_says_why_the_first_sections_marking_stays_and_what_to_do(at_de
     page = client.get(f"/briefings/drafts/{draft.pk}/").content.decode()
     assert "最初の節の格付（PUBLIC）" in page
     assert "元の情報を取り消してから、新しい下書きで公表してください" in page
+
+
+def test_the_page_leads_officials_who_may_to_a_correction_in_the_bureau_that_wrote_it(
+    at_desk: Desk, world: World
+) -> None:
+    briefing = published(at_desk)
+    link = f"/briefings/drafts/correct/{briefing.pk}/"
+    with as_owner():
+        elsewhere = circle(world.hi_semicon, steward=world.second_official)
+        given = {"marking": from_text("SENSITIVE"), "opened_by": world.second_official}
+        Bureau(circle=elsewhere, name="別の班", **given).save(force_insert=True)
+    for who, may in ((world.official, True), (world.second_official, True), (world.engineer, False)):
+        client = sign_in(who)
+        assert (link in client.get(f"/briefings/{briefing.pk}/").content.decode()) is may
+        assert client.get(link).status_code == (200 if may else 404)
+    page = sign_in(world.second_official).get(link).content.decode()
+    assert page.count('type="radio"') == 1
+    assert "別の班" not in page
+    with as_owner():
+        CircleMember.objects.filter(circle=at_desk.bureau.circle, person=world.second_official).delete()
+    assert "この情報を書いた班に参加していません" in sign_in(world.second_official).get(link).content.decode()
