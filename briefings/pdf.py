@@ -17,6 +17,7 @@ from clearance.markings import parse
 
 from .japanese_type import NAME, japanese
 from .passing import may_tell
+from .plain import plain
 from .queries.editions import words_of
 from .queries.page import Sheet
 
@@ -115,13 +116,14 @@ def _parts(sheet: Sheet) -> Iterator[tuple[str, float, float]]:
     for todo in sheet.todos:
         yield "・" + " / ".join(filter(None, (todo.by.isoformat() if todo.by else "", todo.who, todo.what))), 10.5, 0
     for section in sheet.sections:
-        yield f"［{section.portion.marking.text}］", 9, 14
-        heading, _rest, body = words_of(section.portion).partition("\n")
-        if section.portion.heading:
-            yield heading, 13, 0
-            yield body, 10.5, 4
-        else:
-            yield words_of(section.portion), 10.5, 4
+        portion = section.portion
+        yield f"［{portion.marking.text} {parse(portion.marking.text).level.label}］", 9, 14
+        if portion.heading:
+            yield portion.heading, 13, 0
+        yield plain(portion.body), 10.5, 4
+        lists = words_of(portion).removeprefix("\n".join(filter(None, (portion.heading, portion.body)))).lstrip("\n")
+        if lists:
+            yield lists, 10.5, 4
 
 
 def _lines(words: str, size: float, room: float) -> Iterator[str]:

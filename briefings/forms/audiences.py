@@ -82,7 +82,7 @@ class OfficialForm(forms.Form):
 
 class SectorForm(CeilingForm):
     sector = forms.ChoiceField(
-        label=_("業種"), choices=Sector.choices,
+        label=_("業種"), choices=[("", _("選んでください")), *Sector.choices],
         help_text=_("この業種の組織がすべて入ります。公開の節は組織の全員に、それより上の節は社内の取扱者に届きます。"),
     )  # fmt: skip
     field_order = ["sector", "level", "compartments", "releasability"]

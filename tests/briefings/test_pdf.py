@@ -9,6 +9,7 @@ from audit.models import Event
 from briefings import pdf
 from briefings.japanese_type import japanese
 from briefings.passing import may_tell
+from briefings.plain import plain
 from tests.briefings.desk import BODIES, TITLE, content, desk, published, section
 from tests.briefings.readers import copy_of
 from tests.world import World, as_owner, sign_in
@@ -58,6 +59,13 @@ def test_the_copy_holds_what_its_reader_may_see(world: World) -> None:
     with as_owner():
         event = Event.objects.get(act="briefing.export")
         assert (event.target_id, event.detail["kind"]) == (str(briefing.pk), "pdf")
+
+
+def test_the_copy_has_no_signs_of_markdown() -> None:
+    said = "# 見出し\n\n**太い**字と[案内](https://example.com/)。\n改行\n\n- 一\n- 二\n  1. 甲\n  2. 乙\n\n"
+    shown = ["見出し", "", "太い字と案内 (example.com)。", "改行", "", "・一", "・二", "　1. 甲", "　2. 乙"]
+    assert plain(said).splitlines() == shown
+    assert plain("|列|値|\n|---|---|\n|あ|5 < 6|\n") == "列 | 値\nあ | 5 < 6"
 
 
 def test_a_copy_ends_at_its_last_page_and_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
