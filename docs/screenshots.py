@@ -40,6 +40,16 @@ def supply_chain(page: Page) -> None:
     page.locator("main .grid h3 a", has_text="半導体前工程材料").click()
 
 
+def three_levels(page: Page) -> None:
+    """The briefing whose sections have three levels; a reader of one level finds one section."""
+    page.locator("main tbody th a", has_text="感光材の中間体").click()
+
+
+def reach_of_it(page: Page) -> None:
+    three_levels(page)
+    page.locator(".page-actions a[href$='/board/']").click()
+
+
 SHOTS = (
     Shot("demo", "", "/demo/"),
     Shot("home", "official", "/"),
@@ -47,6 +57,9 @@ SHOTS = (
     Shot("documents", "engineer", "/documents/", size=LIST),
     Shot("reading", "engineer", "/documents/", read_it),
     Shot("nothing", "colleague", "/documents/", size=LIST),
+    Shot("briefing", "engineer", "/briefings/", three_levels, size=LIST),
+    Shot("briefing-part", "colleague", "/briefings/", three_levels, size=LIST),
+    Shot("board", "official", "/briefings/", reach_of_it, size=LIST),
     Shot("clearance", "clearance_officer", "/clearance/"),
     Shot("audit", "auditor", "/audit/"),
     Shot("phone", "engineer", "/", size=PHONE),
