@@ -80,7 +80,9 @@ def printed(request: Request, briefing: UUID) -> HttpResponse:
     """The same for paper, with nothing to click, and the reader's name on it."""
     _found, sheet = _opened(request, briefing, Way.PRINT)
     return page(
-        request, "briefings/reading/print.html", {"sheet": sheet, "may_tell": may_tell(sheet.tlp, sheet.level), **_who(request)}
+        request,
+        "briefings/reading/print.html",
+        {"sheet": sheet, "may_tell": may_tell(sheet.tlp, sheet.level), **_who(request)},
     )
 
 
@@ -102,7 +104,10 @@ def changes(request: Request, briefing: UUID) -> HttpResponse:
     """What changed since it was published, word by word, of what the reader may see."""
     _found, sheet = _opened(request, briefing, Way.CHANGES)
     shown = differences(sheet.briefing, sheet.states, sheet.formers)
-    texts = [sheet.overall, *(change.section.marking.text for edition in shown for change in edition.changes)]
+    texts = [
+        sheet.briefing.marking.text,
+        *(change.section.marking.text for edition in shown for change in edition.changes),
+    ]
     context = {"sheet": sheet, "editions": shown, "overall": overall(texts)}
     return page(request, "briefings/reading/changes.html", context)
 

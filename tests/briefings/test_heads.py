@@ -42,6 +42,7 @@ def test_readers_see_what_changed_of_the_whole(at_desk: Desk, world: World) -> N
             said, title="感光材の供給が止まるおそれ", severity=4, concerns=concerns, acknowledge_by="2099-01-31"
         ),
     )
+    assert "秘文書" not in changes(world, "engineer", briefing)  # who reads sections of it that did not change
     page = changes(world, "colleague", briefing)
     for gone, come in (("細る", "止まる"), ("中程度", "極めて重大")):
         assert gone in page.partition("<del>")[2]
@@ -82,6 +83,7 @@ def test_a_change_beside_a_hidden_section_is_that_of_the_whole_alone(at_desk: De
     low, high = (changes(world, name, briefing) for name in ("colleague", "engineer"))
     assert low.count("<h3>") == 1
     assert high.count("<h3>") == 2
+    assert ("秘文書" in low, "秘文書" in high) == (False, True)
     assert "起きる見込み" in low
 
 
