@@ -39,12 +39,12 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where to connect, and what is said there."""
+    """Where to connect, in this order, and what is said there."""
 
     host: str
     port: int
     target: str
-    address: Address
+    addresses: tuple[Address, ...]
 
 
 def check_address(address: str) -> None:
@@ -81,7 +81,7 @@ def resolve(address: str, within: float) -> Place:
     if not all(may_be_reached(each) for each in found):
         raise Undeliverable(Reason.FORBIDDEN)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    return Place(host, port, target, found[0])
+    return Place(host, port, target, tuple(found))
 
 
 def may_be_reached(address: Address) -> bool:

@@ -55,7 +55,7 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, whole: bool =
     clock = Clock()
     place = resolve(address, clock.left())
     try:
-        with socket.create_connection((str(place.address), place.port), timeout=clock.left()) as plain:
+        with _connected(place, clock) as plain:
             plain.settimeout(clock.left())
             with _trusted().wrap_socket(plain, server_hostname=place.host, do_handshake_on_connect=False) as tls:
                 tls.settimeout(clock.left())
@@ -69,6 +69,15 @@ def post(address: str, body: bytes, headers: Mapping[str, str], *, whole: bool =
         raise Undeliverable(Reason.TLS) from None
     except OSError:
         raise Undeliverable(Reason.UNREACHABLE) from None
+
+
+def _connected(place: Place, clock: Clock) -> socket.socket:
+    """To the first of its addresses that takes the connection; each was judged."""
+    *others, last = place.addresses
+    for address in others:
+        with suppress(OSError):
+            return socket.create_connection((str(address), place.port), timeout=clock.left() / 2)
+    return socket.create_connection((str(last), place.port), timeout=clock.left())
 
 
 def _trusted() -> ssl.SSLContext:

@@ -305,9 +305,9 @@ def test_two_workers_at_once_send_once(receiver: Receiver) -> None:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET ROLE portal_worker")
-            ready.wait(5)
+            ready.wait(60)
             carrying_on.spread_due()
-            ready.wait(5)
+            ready.wait(60)
             carrying.deliver_due()
         except Exception as error:  # noqa: BLE001 - raised below, in the thread that tests
             failed.append(error)
@@ -320,7 +320,7 @@ def test_two_workers_at_once_send_once(receiver: Receiver) -> None:
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(20)
+        worker.join(60)
     assert not failed
     assert len(receiver.got) == len({headers["webhook-id"] for headers, _body in receiver.got}) == 3
 

@@ -102,11 +102,14 @@ def test_a_name_is_looked_up_once_and_that_address_connected_to(
     (headers, _body) = receiver.got[0]
     assert headers[":"] == "POST /entaku?of=us HTTP/1.1"
     assert headers["host"] == f"hooks.example.test:{receiver.port}"
+    stands_for("::1", "127.0.0.1")  # nobody listens at the first
+    receiver.say("204 No Content")
+    assert sending.post(receiver.address, b"{}", {}).status == 204
     stands_for("127.0.0.1", "10.0.0.1")
     assert refused(receiver) == "FORBIDDEN"
     stands_for()
     assert refused(receiver) == "NO_ADDRESS"
-    assert receiver.connections == 1
+    assert receiver.connections == 2
 
 
 def test_nothing_inside_is_reached_unless_the_deployment_names_it(receiver: Receiver, settings: Any) -> None:
