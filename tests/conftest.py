@@ -19,6 +19,7 @@ from tests.browser import browser  # noqa: F401 - a fixture
 from tests.emptied import EMPTIED
 from tests.harness.walk import RENDER
 from tests.portal.launched import entaku  # noqa: F401 - a fixture
+from tests.prepared import kept
 from tests.thorough import SECONDS, THOROUGH
 from tests.world import REMEMBERED, World, build, sign_in
 from vault import keys
@@ -78,6 +79,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def _emptied_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: EMPTIED.restore())
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _prepared_once() -> Iterator[None]:
+    with kept():
         yield
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from django.db import connections, transaction
 
-from tests.remembered import insertion, rows
+from tests.remembered import PASSING, insertion, rows
 
-# Of the migrations themselves, and of connections that have ended: no test's.
-KEPT = {"django_migrations", "clearance_context"}
+# No test's.
+KEPT = {"django_migrations", *PASSING}
 
 
 class Emptied:

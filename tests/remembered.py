@@ -14,33 +14,46 @@ from psycopg import sql
 
 T = TypeVar("T")
 Rows = dict[str, list[dict[str, Any]]]
+# Who a connection acts for at the moment.
+PASSING = {"clearance_context"}
 
 
 class Remembered(Generic[T]):
-    """The rows a function adds to an empty database, and what it returns for them.
+    """The rows a function adds to a database, and what it returns for them.
 
-    It may only add. Laid down again the rows have the keys and moments they had, so that a database holds them once;
-    `owned` is a context in which the connection may write every table.
+    It may only add: to an empty database, or to one in which `upon` was laid. Laid down again the rows have the keys
+    and moments they had, so that a database holds them once; what triggers did when they were new is among them.
+    The function is given what `upon` returns. `owned` is a context in which the connection may write every table.
     """
 
-    def __init__(self, build: Callable[[], T], owned: Callable[[], AbstractContextManager[None]]) -> None:
-        self._build, self._owned = build, owned
+    def __init__(
+        self,
+        build: Callable[..., T],
+        owned: Callable[[], AbstractContextManager[None]],
+        upon: Remembered[Any] | None = None,
+    ) -> None:
+        self._build, self._owned, self._upon = build, owned, upon
         self._statement = ""
         self._returned = b""
 
     def learn(self) -> None:
         """Build it once and undo it; whatever the tests' clocks say later, it is of this moment."""
         with transaction.atomic():
+            given = [self._upon.lay()] if self._upon else []
             with self._owned():
                 before = rows()
-            self._returned = pickle.dumps(self._build())
+            self._returned = pickle.dumps(self._build(*given))
             with self._owned():
                 after = rows()
-                self._statement = "; ".join(
-                    insertion(table, [row for row in there if row not in before[table]])
-                    for table, there in after.items()
-                    if there != before[table]
-                )
+                self._statement = "; ".join([
+                    "SET LOCAL session_replication_role = replica",
+                    *(
+                        insertion(table, [row for row in there if row not in before[table]])
+                        for table, there in after.items()
+                        if table not in PASSING and there != before[table]
+                    ),
+                    "SET LOCAL session_replication_role = origin",
+                ])  # fmt: skip
             transaction.set_rollback(True)
 
     def lay(self) -> T:

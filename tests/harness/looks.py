@@ -25,7 +25,8 @@ BLIND = [name for name in EVERYBODY if name not in READERS]
 
 @dataclass(frozen=True)
 class Look:
-    """Answers by route: of whole pages, of parts as htmx asks, and once what is under HI//SEMICON never was."""
+    """Answers by route: of whole pages, of parts as htmx asks, and once what is under HI//SEMICON never was. What had
+    been answered as an address that is none is not asked for again."""
 
     whole: dict[str, Answer]
     parts: dict[str, Answer]
@@ -49,7 +50,9 @@ def look(persona: str) -> Look:
         without = {}
         if persona in {*BLIND, "official"}:
             scene.erase(persona)
-            without = dict(walk(client, keys))
+            nowhere = client.get("/nowhere/").content
+            there = {name for name, answer in whole.items() if (answer.status, answer.body) != (404, nowhere)}
+            without = dict(walk(client, keys, only=there.__contains__))
         transaction.set_rollback(True)
     return Look(whole, parts, without)
 

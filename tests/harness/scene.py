@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import default_token_generator
+from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +37,7 @@ from tests.dialogues import scenes
 from tests.documents.acting import hand_over
 from tests.harness.office import Office, open_office
 from tests.harness.press import Press, open_press
+from tests.remembered import Remembered
 from tests.world import World
 
 # One word for each protected thing: unlike anything else, and plain in every encoding a page may use.
@@ -115,6 +118,7 @@ class Scene:
     link: str
     office: Office
     press: Press
+    blobs: dict[Path, bytes]
 
     def client(self, persona: str) -> Client:
         """A client signed in as the persona, or as nobody."""
@@ -174,7 +178,21 @@ class Scene:
 
 
 def stage(world: World) -> Scene:
+    """What `_staged` made of the small world, laid down in the test's."""
+    scene = REMEMBERED.lay()
+    for path, content in scene.blobs.items():
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    world.people["invited"] = scene.world.people["invited"]
+    scene.world = scene.office.world = world
+    return scene
+
+
+def _staged(world: World) -> Scene:
     """Hand over, open, say, ask: through the services, as the people who would."""
+    blobs = Path(storages["blobs"].path(""))
+    there = set(blobs.rglob("*"))
     world.people["invited"] = _invited()
     content = pdf([[WORDS["content"]]])
     with drawn_once():
@@ -210,9 +228,14 @@ def stage(world: World) -> Scene:
     press = open_press(world, WORDS)
     with build.as_role("portal_worker"):
         seal_audit_log()
+    stored = {path: path.read_bytes() for path in blobs.rglob("*") if path.is_file() and path not in there}
     return Scene(
-        world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link, office, press
-    )
+        world, room, thread, message, answer, document, request, invitation, entry, lift, newcomer, link, office, press,
+        stored,
+    )  # fmt: skip
+
+
+REMEMBERED = Remembered(_staged, build.as_owner, upon=build.REMEMBERED)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from tests.dialogues import scenes
 from tests.harness.scene import KNOWN, OF_OFFICIALS, PERSONAS, READERS, WORDS, Scene, stage
 from tests.harness.test_route_matrix import table
 from tests.harness.unguarded import CONTENT, arrivals, counted, fooled, foreign, unguarded
-from tests.harness.walk import Answer, walk
+from tests.harness.walk import OF_THE_MINUTE, Answer, walk
 from tests.thorough import THOROUGH
 from tests.world import World
 
@@ -38,6 +38,8 @@ def ours(name: str) -> bool:
     return not name.startswith(("account_", "mfa_", "taxii:"))
 
 
+# Whom the database tells apart, by what they reach, serve as and have proved: one of each sends forms, all look.
+SENDING = ("official by password", "colleague", "foreign", "clearance officer", "auditor")
 TAKES_NO_POST = {name for name, statuses in table("post").items() if 405 in statuses.values()}
 
 
@@ -108,7 +110,7 @@ def leaks(scene: Scene, persona: str, method: str) -> dict[str, object]:
 def test_with_the_decision_switched_off_nothing_foreign_comes_through(world: World, method: str) -> None:
     scene = furnished(world)
     with unguarded():
-        for persona in ("anonymous", *PERSONAS):
+        for persona in SENDING if method == "post" and not THOROUGH else ("anonymous", *PERSONAS):
             if known(persona) != set(WORDS):  # to whoever may know all nothing is foreign
                 assert leaks(scene, persona, method) == {}, persona
 
@@ -130,10 +132,11 @@ def test_counts_and_pages_are_then_the_same_whether_or_not_there_is_something(wo
         with unguarded(), quietly(), transaction.atomic():
             before = dict(walk(client, keys, only=ours))
             scene.erase(persona)
-            after = dict(walk(client, keys, only=ours))
+            there = {name for name, answer in before.items() if answer.status != 404}
+            after = dict(walk(client, keys, only=there.__contains__))
             transaction.set_rollback(True)
-        differing = {name for name, answer in before.items() if answer != after[name]}
-        assert differing == set(), persona
+        differing = {name for name, answer in after.items() if answer != before[name]}
+        assert differing <= OF_THE_MINUTE, persona
 
 
 def test_no_table_holds_a_row_for_whom_it_is_not_meant(world: World) -> None:

@@ -19,6 +19,9 @@ TOKEN = re.compile(rb'(name="(?:csrfmiddlewaretoken|receipt)" value=")[^"]+')
 # As the product renders, and so nearly every test (tests/conftest.py): Django's test environment puts one in its place
 # that copies the context of every part.
 RENDER = vars(Template)["_render"]
+# These name the minute at which they were made; with the clock held still they are compared where they are tested
+# (tests/briefings/test_pdf.py).
+OF_THE_MINUTE = {"briefings:pdf"}
 # What differs between any two answers and says nothing.
 PASSING = {"set-cookie", "date", "expires"}
 
