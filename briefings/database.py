@@ -34,6 +34,20 @@ def retract(briefing: Briefing) -> bool:
     return bool(rows("SELECT briefings_retract(%s)", briefing.pk)[0][0])
 
 
+def hide_raised(briefing: Briefing) -> None:
+    """After a correction: what stood where it raised a section goes out of sight of whoever may not read that now.
+    Raises DatabaseError for whoever has published no approved correction of it."""
+    rows("SELECT briefings_hide_raised(%s)", briefing.pk)
+
+
+def last_draft(briefing: Briefing) -> tuple[UUID, bool] | None:
+    """The draft last published of it, and whether a correction is in the making; readable or not. None for whoever is
+    no official of the organisation whose information it is."""
+    for draft, correcting in rows("SELECT draft, correcting FROM briefings_last_draft(%s)", briefing.pk):
+        return (draft, correcting) if draft else None
+    return None
+
+
 def join_everyone(made: int, ceiling: UUID, colleagues: Sequence[UUID]) -> int:
     """The circle of everybody, `made` unless there is one; the present official and these colleagues write there from
     then on. Raises DatabaseError for whoever is no official, and for any ceiling but PUBLIC."""

@@ -84,6 +84,8 @@ FUNCTIONS: dict[str, str] = {
     "briefings_reached()": "app",
     "briefings_join_everyone(bigint, uuid, uuid[])": "app",
     "briefings_retract(uuid)": "app",
+    "briefings_hide_raised(uuid)": "app, worker",
+    "briefings_last_draft(uuid)": "app",
     "briefings_due()": "worker",
     "briefings_whom(uuid)": "worker",
     "briefings_owing(date[])": "worker",

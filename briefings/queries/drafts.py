@@ -14,8 +14,8 @@ from clearance.access import Actor, Page, newest, visible_to
 from clearance.models import Marking, compared
 from documents.models import Document
 
-from .. import rules
-from ..models import Audience, Briefing, Bureau, Draft, Portion, Review, State, Submission
+from .. import database, rules
+from ..models import Audience, Briefing, Bureau, Draft, Portion, Review, Submission
 from ..services.drafting import officials_in
 
 CARD = ("marking", "author", "saved_by", "corrects", "audience__circle__ceiling", "circle__ceiling")
@@ -30,8 +30,10 @@ def bureaus(actor: Actor) -> QuerySet[Bureau]:
 
 
 def bureaus_of(actor: Actor, of: Briefing) -> QuerySet[Bureau]:
-    """The bureau a briefing was written in, where the official writes there: it is corrected where its draft is."""
-    written = visible_to(actor, Draft.objects.filter(briefing=of, state=State.PUBLISHED))
+    """The bureau a briefing was last written in, where the official writes and reads all of that: a correction begins
+    with that draft."""
+    newest = database.last_draft(of)
+    written = visible_to(actor, Draft.objects.filter(pk__in=newest[:1] if newest else ()))
     return bureaus(actor).filter(circle_id__in=written.values("circle_id"))
 
 

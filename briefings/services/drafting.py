@@ -20,7 +20,7 @@ from clearance.markings import from_text, overall
 from clearance.models import Circle, CircleMember, Marking, Role
 from clearance.noting import note
 
-from .. import rules
+from .. import database, rules
 from ..content import Content
 from ..models import Audience, Briefing, Bureau, Draft, Review, State
 from ..templates_of_kinds import template
@@ -55,17 +55,19 @@ def begin(*, actor: Actor, bureau: Bureau, content: Content, marking: Marking) -
 def correct(*, actor: Actor, bureau: Bureau, briefing: Briefing) -> Draft:
     """A draft of a correction: what was last published, to be changed.
 
-    It starts from the bureau's own draft, which whoever reads is cleared for every section: with less, sections out of
-    the corrector's sight would be lost. Raises Denied for whoever cannot read that; ValidationError where a
-    correction is in the making.
+    It starts from the draft that was published last, which whoever reads is cleared for every section: with less,
+    sections out of the corrector's sight would be lost, and with an older one what was corrected since. Raises Denied
+    for whoever cannot read that; ValidationError where a correction is in the making, in their sight or out of it.
     """
     rules.insist(rules.to_correct(actor, briefing))
     rules.insist(rules.to_start(actor, bureau))
+    Briefing.objects.select_for_update().filter(pk=briefing.pk).values_list("pk").first()  # one begins at a time
+    newest = database.last_draft(briefing)
     drafts = visible_to(actor, Draft.objects.filter(circle_id=bureau.circle_id).select_related("marking"))
-    last = drafts.filter(briefing=briefing, state=State.PUBLISHED).order_by("-saved_at", "-id").first()
-    if last is None:
+    last = drafts.filter(pk=newest[0]).first() if newest else None
+    if newest is None or last is None:
         raise Denied(Decision(Action.READ, None, (Reason.NO_NEED_TO_KNOW,)))
-    if drafts.filter(corrects=briefing).exclude(state__in=[State.PUBLISHED, State.DROPPED]).exists():
+    if newest[1]:
         raise ValidationError(_("この情報の訂正は、すでに作成中です。下書きの一覧から開いてください。"), code="open")
     said = Content.read(last.content)
     content = replace(said, sections=tuple(replace(each, ask_again=False) for each in said.sections))

@@ -57,6 +57,8 @@ def publish(*, actor: Actor, draft: Draft, approved_by: Person) -> Briefing:
     note_each(actor, Act.BRIEFING_SECTION, portions)
     for follow in after.published:
         follow(briefing, portions)
+    if draft.corrects_id is not None:
+        database.hide_raised(briefing)  # last: the objects that took the place of others are laid by now
     return briefing
 
 

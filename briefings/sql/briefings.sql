@@ -44,6 +44,47 @@ BEGIN
     RETURN true;
 END $$;
 
+-- What a correction raised is raised with all that stood there before, for readers of the page and machines alike: whoever
+-- may not read the section as it stands does not read how it stood. What is hidden the rows say, not the caller, who is the
+-- official or the job that has published an approved correction.
+CREATE FUNCTION briefings_hide_raised(item uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    raised uuid[];
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM clearance_here h JOIN briefings_briefing b ON b.id = item AND b.circle_id = ANY(h.writers)
+                    WHERE h.official OR h.job)
+       OR NOT EXISTS (SELECT 1 FROM briefings_draft d JOIN briefings_review r ON r.draft_id = d.id AND r.revision = d.revision
+                       WHERE d.corrects_id = item AND d.briefing_id = item AND r.answer = 'APPROVED') THEN
+        RAISE EXCEPTION 'no approved correction of this' USING ERRCODE = '42501';
+    END IF;
+    WITH hidden AS (
+        UPDATE briefings_portion o SET withdrawn = true FROM briefings_portion n
+         WHERE o.briefing_id = item AND o.until IS NOT NULL AND NOT o.withdrawn
+           AND n.briefing_id = item AND n.until IS NULL AND n.slot = o.slot
+           AND NOT (n.level <= o.level AND n.comp_mask & ~o.comp_mask = 0 AND o.release_mask & ~n.release_mask = 0)
+        RETURNING o.marking_id)
+    SELECT array_agg(DISTINCT marking_id) INTO raised FROM hidden;
+    UPDATE briefings_stixobject SET gone = true
+     WHERE briefing_id = item AND marking_id = ANY(raised) AND until IS NOT NULL AND NOT gone;
+    UPDATE briefings_stixobject SET first = true
+     WHERE briefing_id = item AND marking_id = ANY(raised) AND until IS NULL AND NOT gone AND NOT first;
+END $$;
+
+-- For officials whose organisation's information it is: the draft that a correction has to begin with, and whether one is
+-- in the making, whether or not they may read either. Asked while the briefing is held.
+CREATE FUNCTION briefings_last_draft(item uuid, OUT draft uuid, OUT correcting boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT (SELECT d.id FROM briefings_draft d WHERE d.briefing_id = b.id AND d.state = 'PUBLISHED'
+             ORDER BY d.saved_at DESC, d.id DESC LIMIT 1),
+           EXISTS (SELECT 1 FROM briefings_draft d
+                    WHERE d.corrects_id = b.id AND d.state <> 'PUBLISHED' AND d.state <> 'DROPPED')
+      FROM briefings_briefing b, clearance_here h
+     WHERE b.id = item AND h.official AND b.originator_id = h.organisation_id
+    $$;
+
 -- Whom else something goes to tells of them: the name of an audience is for officials alone.
 CREATE POLICY officials ON briefings_audience AS RESTRICTIVE FOR SELECT TO portal_app
     USING ((SELECT official FROM clearance_here));

@@ -142,4 +142,4 @@ def test_the_page_leads_officials_who_may_to_a_correction_in_the_bureau_that_wro
     assert "別の班" not in page
     with as_owner():
         CircleMember.objects.filter(circle=at_desk.bureau.circle, person=world.second_official).delete()
-    assert "この情報を書いた班に参加していません" in sign_in(world.second_official).get(link).content.decode()
+    assert "この情報の訂正を始められません" in sign_in(world.second_official).get(link).content.decode()
