@@ -11,10 +11,12 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.models import Person
 from clearance.actor import Actor
 
 PREFIX = "entaku_"
 SIZE = 32
+ADDRESSES = "@machine.invalid"  # as briefings_make_service gives them
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ class Token:
     account: UUID
     scopes: frozenset[str]
     collections: frozenset[UUID]
+
+
+def is_machine(person: Person) -> bool:
+    """Whether it is an account that a machine signs in with, which takes note of nothing."""
+    return person.email.endswith(ADDRESSES)
 
 
 def make(machine: UUID, organisation: UUID, name: str, purpose: str) -> bool:
@@ -45,6 +52,17 @@ def known(text: str) -> Token | None:
         return None
     token, account, scopes, collections = found[0]
     return Token(token, account, frozenset(scopes), frozenset(collections))
+
+
+def lacking(machine: UUID) -> frozenset[str]:
+    """Why the present person may give out no token of a machine: DUTY, PROOF (no second factor within the hour),
+    CLEARANCE, CIRCLES (it holds, or is in, what they do not, or are not); nothing where they may."""
+    return frozenset(_rows("SELECT briefings_i_lack(%s)", machine)[0][0])
+
+
+def halted(machine: UUID) -> frozenset[UUID]:
+    """Its tokens that open nothing for now, since whoever made them may not read all that it may."""
+    return frozenset(token for (token,) in _rows("SELECT briefings_halted(%s)", machine))
 
 
 def take_in(actor: Actor) -> int:

@@ -25,6 +25,7 @@ from clearance.models import CircleMember, CircleOrganisation, NamedHandler
 from clearance.models.authorisations import within
 
 from .. import rules
+from ..machines import ADDRESSES, is_machine
 from ..models import Acknowledgement, Briefing, Opening, Portion, Reply
 from .page import label_of
 from .reach import reach
@@ -156,17 +157,18 @@ def board(actor: Actor, briefing: Briefing) -> Board:
 
 
 def _meant(actor: Actor, briefing: Briefing) -> list[Person]:
-    """Who may read it, but for officials. Where nobody may be told by name (a circle of everybody), whoever is of the
-    circle, members by themselves and those whom their firms have named, and whoever opened it."""
+    """Who may read it, but for officials and machines. Where nobody may be told by name (a circle of everybody),
+    whoever is of the circle, members by themselves and those whom their firms have named, and whoever opened it."""
     if rules.to_see_reach(actor, briefing.circle_id):
         readers = reach(actor, briefing.circle, briefing.marking)
         if readers.named:
-            return [each for each in readers.will if not each.organisation.is_ministry]
+            return [each for each in readers.will if not each.organisation.is_ministry and not is_machine(each)]
     now = timezone.now()
     members = CircleMember.objects.filter(within(now), circle_id=briefing.circle_id).values("person_id")
     firms = CircleOrganisation.objects.filter(within(now), circle_id=briefing.circle_id).values("organisation_id")
     handlers = NamedHandler.objects.filter(within(now), circle_id=briefing.circle_id, organisation_id__in=firms)
     found = Person.objects.filter(is_active=True).exclude(organisation__kind=Organisation.Kind.MINISTRY)
+    found = found.exclude(email__endswith=ADDRESSES)
     looked = Opening.objects.filter(briefing=briefing).values("person_id")
     found = found.filter(Q(pk__in=members) | Q(pk__in=handlers.values("person_id")) | Q(pk__in=looked))
     return list(found.select_related("organisation").order_by("organisation__name", "organisation_id", "name", "id"))

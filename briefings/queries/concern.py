@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -104,11 +103,13 @@ def firm_of(actor: Actor) -> Firm:
 
 def stated(own: Organisation) -> Concerns | None:
     """What a firm has stated of itself; None where it has not, or where that does not open."""
+    interests: Interests | None = getattr(own, "interests", None)
+    if interests is None:
+        return None
     try:
-        interests: Interests = own.interests  # type: ignore[attr-defined]
         with uncounted():  # one's own firm's words, to order a list by
             return Concerns.read(interests.said)
-    except (ObjectDoesNotExist, Unreadable):
+    except Unreadable:
         return None
 
 

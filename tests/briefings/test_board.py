@@ -9,11 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Person
+from briefings.machines import ADDRESSES
 from briefings.models import Briefing
 from briefings.queries.board import board
 from tests.briefings.desk import Desk, content, desk, published
 from tests.briefings.readers import firms
-from tests.world import World, being, sign_in
+from tests.world import World, as_owner, being, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +28,9 @@ def at_desk(world: World) -> Desk:
 def test_the_board_tells_who_opened_who_took_note_and_who_is_late(at_desk: Desk) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     briefing = published(at_desk, content(("PUBLIC",), acknowledge_by=yesterday.isoformat()))
-    opened, noted, away = firms(at_desk.world, at_desk.world.circle, 3)
+    opened, noted, away, machine = firms(at_desk.world, at_desk.world.circle, 4)
+    with as_owner():
+        Person.objects.filter(pk=machine.pk).update(email=f"{machine.pk}{ADDRESSES}")
     for each in (opened, noted):
         sign_in(each).get(f"/briefings/{briefing.pk}/")
     sign_in(noted).post(f"/briefings/{briefing.pk}/acknowledge/")
@@ -37,6 +41,7 @@ def test_the_board_tells_who_opened_who_took_note_and_who_is_late(at_desk: Desk)
         assert [(f.opened, f.acknowledged, f.overdue, f.been_here) for f in mine] == [
             (True, False, True, True), (True, True, False, True), (False, False, True, False),
         ]  # fmt: skip
+        assert machine.organisation_id not in by_firm  # which takes note of nothing
         assert away.organisation_id in {firm.organisation.pk for firm in shown.away}
         (small,) = [bar for bar in shown.by_size if bar.label == "中小企業"]
         assert (small.reached, small.opened, small.acknowledged, small.overdue) == (3, 2, 1, 2)
