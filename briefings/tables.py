@@ -80,6 +80,8 @@ TABLES: dict[str, dict[str, str]] = {
 FUNCTIONS: dict[str, str] = {
     "briefings_make_service(uuid, uuid, text, text)": "app",
     "briefings_token(bytea)": "app",
+    "briefings_i_lack(uuid)": "app",
+    "briefings_halted(uuid)": "app",
     "briefings_take_in(bytea)": "app",
     "briefings_reached()": "app",
     "briefings_join_everyone(bigint, uuid, uuid[])": "app",

@@ -82,6 +82,7 @@ class Standing:
     person_id: UUID
     organisation_id: UUID
     active: bool
+    machine: bool
     ministry: bool
     duties: tuple[tuple[str, Span], ...]
     authorisations: tuple[Entitled, ...]
@@ -125,7 +126,7 @@ class Standing:
             inverse=tuple(mask if level <= assured else NOT_HELD for level, mask in enumerate(cleared)),
             release=self.release,
             circles=frozenset(tie.circle_id for tie in ties),
-            circles_open=frozenset(tie.circle_id for tie in firm) | self.everyone,
+            circles_open=frozenset(() if self.machine else (tie.circle_id for tie in firm)) | self.everyone,
             writers=frozenset(tie.circle_id for tie in ties if tie.role != Role.OBSERVER) - closed,
             stewards=keepers - closed,
             keepers=keepers,
@@ -184,6 +185,7 @@ def standing_of(
         person_id=person.pk,
         organisation_id=organisation.pk,
         active=person.is_active and organisation.active,
+        machine=person.is_machine,
         ministry=organisation.is_ministry,
         duties=tuple(
             (appointment.duty, Span(appointment.since, appointment.until))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Organisation
@@ -28,6 +28,19 @@ from ..models import ServiceAccount, ServiceToken
 
 LONGEST_DAYS = 365
 OVERLAP = timedelta(days=1)
+
+
+LACKING = {
+    "PROOF": _("この操作の前に、認証アプリかパスキーでもう一度本人確認をしてください。"),
+    "CLEARANCE": _(
+        "この機械の取扱資格が、あなたの取扱資格の範囲を超えているため、トークンを発行できません。"
+        "同じ資格を持つ行政官に発行を頼んでください。"
+    ),
+    "CIRCLES": _(
+        "この機械は、あなたが参加していない共有範囲に加わっているため、トークンを発行できません。"
+        "その共有範囲に参加している行政官に発行を頼んでください。"
+    ),
+}
 
 
 def require_keeper(actor: Actor) -> None:
@@ -51,8 +64,10 @@ def make_account(*, actor: Actor, organisation: Organisation, name: str, purpose
 def issue_token(
     *, actor: Actor, account: ServiceAccount, days: int, scopes: Collection[str], collections: Collection[UUID] = ()
 ) -> tuple[ServiceToken, str]:
-    """A token and its text, which is told once. Raises NotAllowed; ValidationError for a revoked account."""
+    """A token and its text, which is told once: with it one reads what the machine reads, so that whoever gives it out
+    is to hold as much. Raises NotAllowed; ValidationError for a revoked account and for what they lack."""
     held = _held(actor, account)
+    _insist_on_holding(held)
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": _("1日から365日までで入力してください。")})
     secret = secrets.token_bytes(machines.SIZE)
@@ -101,6 +116,15 @@ def revoke_account(*, actor: Actor, account: ServiceAccount) -> None:
     ServiceToken.objects.filter(account=held, revoked_at__isnull=True).update(revoked_at=now)
     ServiceAccount.objects.filter(pk=held.pk, revoked_at__isnull=True).update(revoked_at=now)
     _note(actor, Act.SERVICE_REVOKE, held.pk, whole=True)
+
+
+def _insist_on_holding(account: ServiceAccount) -> None:
+    """The same predicate as the policy's on new tokens. Raises NotAllowed; ValidationError for all that is missing."""
+    lacks = machines.lacking(account.pk)
+    if lacks - LACKING.keys():
+        raise NotAllowed
+    if lacks:
+        raise ValidationError([ValidationError(text, code=why) for why, text in LACKING.items() if why in lacks])
 
 
 def _held(actor: Actor, account: ServiceAccount, *, revoked: bool = False) -> ServiceAccount:

@@ -10,6 +10,67 @@ CREATE POLICY keepers_revoke ON briefings_serviceaccount FOR UPDATE TO portal_ap
         OR ((SELECT official FROM clearance_here) AND keeper_id = (SELECT organisation_id FROM clearance_here))))
     WITH CHECK (revoked_at IS NOT NULL);
 
+-- Whoever has a token's text reads what the machine reads. So nobody gives one out for a machine that reads more than they
+-- may, and one given out opens nothing while that is so: what its maker may not do (DUTY), or does not hold: a level or code
+-- of the machine's (CLEARANCE), a circle that it is in by name (CIRCLES). Of what organisations are in, a machine has nothing.
+CREATE FUNCTION briefings_tied(who uuid) RETURNS SETOF bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT m.circle_id FROM clearance_circlemember m
+     WHERE m.person_id = who AND m.since <= clock_timestamp() AND (m.until IS NULL OR m.until > clock_timestamp())
+    UNION
+    SELECT h.circle_id FROM clearance_namedhandler h
+      JOIN accounts_person p ON p.id = h.person_id AND p.organisation_id = h.organisation_id
+      JOIN clearance_circleorganisation c ON c.circle_id = h.circle_id AND c.organisation_id = h.organisation_id
+     WHERE h.person_id = who AND h.since <= clock_timestamp() AND (h.until IS NULL OR h.until > clock_timestamp())
+       AND c.since <= clock_timestamp() AND (c.until IS NULL OR c.until > clock_timestamp())
+    $$;
+CREATE FUNCTION briefings_maker_lacks(maker uuid, machine uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp
+    AS $$
+DECLARE
+    mine bigint[];
+    its bigint[];
+    lacks text[] := '{}';
+BEGIN
+    SELECT clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', clock_timestamp()) INTO mine
+      FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id
+     WHERE p.id = maker AND p.is_active AND o.active AND EXISTS (
+        SELECT 1 FROM accounts_appointment a, briefings_serviceaccount s
+         WHERE a.person_id = maker AND s.person_id = machine
+           AND (a.duty = 'CLEARANCE_OFFICER' OR (a.duty = 'OFFICIAL' AND s.keeper_id = o.id))
+           AND a.since <= clock_timestamp() AND (a.until IS NULL OR a.until > clock_timestamp()));
+    IF NOT FOUND THEN
+        RETURN ARRAY['DUTY'];
+    END IF;
+    SELECT clearance_cleared(p.id, o.id, o.kind = 'MINISTRY', clock_timestamp()) INTO its
+      FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id WHERE p.id = machine;
+    IF EXISTS (SELECT 1 FROM unnest(its, mine) AS l(lacked_by_it, lacked_by_maker)
+                WHERE lacked_by_it <> -1 AND (lacked_by_maker = -1 OR lacked_by_maker & ~lacked_by_it <> 0)) THEN
+        lacks := lacks || 'CLEARANCE'::text;
+    END IF;
+    IF EXISTS (SELECT briefings_tied(machine) EXCEPT SELECT briefings_tied(maker)) THEN
+        lacks := lacks || 'CIRCLES'::text;
+    END IF;
+    RETURN lacks;
+END $$;
+-- The same of the present person, and a second factor within the hour (PROOF); of somebody else's machine only that it is.
+CREATE FUNCTION briefings_i_lack(machine uuid) RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT CASE WHEN second_factor_at > clock_timestamp() - interval '60 minutes' THEN '{}' ELSE ARRAY['PROOF'] END
+        || briefings_maker_lacks(person_id, machine)
+      FROM (SELECT (SELECT person_id FROM clearance_here), (SELECT second_factor_at FROM clearance_here)) AS h
+    $$;
+-- Tokens that open nothing for now, for those who keep the machine.
+CREATE FUNCTION briefings_halted(machine uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+    AS $$
+    SELECT t.id FROM briefings_servicetoken t
+     WHERE t.account_id = machine AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
+       AND NOT 'DUTY' = ANY(briefings_i_lack(machine)) AND briefings_maker_lacks(t.made_by_id, machine) <> '{}'
+    $$;
+
 -- Tokens are kept by whoever keeps the account; the machine itself makes none and reads none.
 ALTER TABLE briefings_servicetoken ENABLE ROW LEVEL SECURITY;
 CREATE POLICY keepers_see ON briefings_servicetoken FOR SELECT TO portal_app
@@ -17,6 +78,7 @@ CREATE POLICY keepers_see ON briefings_servicetoken FOR SELECT TO portal_app
         AND account_id <> (SELECT person_id FROM clearance_here));
 CREATE POLICY keepers_make ON briefings_servicetoken FOR INSERT TO portal_app
     WITH CHECK (made_by_id = (SELECT person_id FROM clearance_here) AND account_id <> made_by_id AND revoked_at IS NULL
+        AND briefings_i_lack(account_id) = '{}'
         AND EXISTS (SELECT 1 FROM briefings_serviceaccount a WHERE a.person_id = account_id AND a.revoked_at IS NULL));
 -- A token's life is only ever made shorter (rotation leaves the old one a while), and what was revoked stays so.
 CREATE POLICY keepers_shorten ON briefings_servicetoken FOR UPDATE TO portal_app
@@ -69,7 +131,8 @@ BEGIN
       FROM briefings_servicetoken t JOIN briefings_serviceaccount a ON a.person_id = t.account_id
       JOIN accounts_person p ON p.id = a.person_id JOIN accounts_organisation o ON o.id = p.organisation_id
      WHERE t.hash = sha256(secret) AND t.revoked_at IS NULL AND t.expires_at > statement_timestamp()
-       AND a.revoked_at IS NULL AND p.is_active AND o.active;
+       AND a.revoked_at IS NULL AND p.is_active AND o.active
+       AND briefings_maker_lacks(t.made_by_id, t.account_id) = '{}';
     IF FOUND THEN
         IF used IS DISTINCT FROM today THEN
             UPDATE briefings_servicetoken t SET last_used = today WHERE t.id = token;

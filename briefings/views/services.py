@@ -12,20 +12,24 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.assurance import NEEDS_SECOND_FACTOR
 from audit.acts import Act
 from audit.services import record
 from clearance.access import visible_to
 from clearance.forms.entitlements import Confirmed
 from clearance.forms.telling import ToldOn
 from clearance.numbered import paged
-from clearance.screens import Request, page, signed_in
+from clearance.screens import Request, page, send_again, signed_in, step_up_url
 from clearance.sent import takes
 from clearance.services.reading import note_listing, note_opening
 
 from ..forms.machines import AccountForm, TakeForm, TokenForm
+from ..machines import halted
 from ..models import Draft, ServiceAccount, ServiceToken, Submitted
 from ..queries import drafts
 from ..services import machines, submitting
@@ -45,6 +49,22 @@ def for_keepers(view: View[Path]) -> View[Path]:
         return view(request, *args, **kwargs)
 
     return signed_in(shown)  # type: ignore[arg-type]
+
+
+def after_proving(view: View[Path]) -> View[Path]:
+    """A decorator, below `for_keepers`: what gives out a token asks for a second factor within the hour first. What was
+    sent without it is kept in the page that asks."""
+
+    @wraps(view)
+    def proved(request: Request, *args: Path.args, **kwargs: Path.kwargs) -> HttpResponseBase:
+        if request.actor.assurance.level_reached(timezone.now()) >= NEEDS_SECOND_FACTOR:
+            return view(request, *args, **kwargs)
+        if request.method == "POST":
+            onward = reverse("briefings:service_accounts")
+            return send_again(request, level=NEEDS_SECOND_FACTOR, onward=onward, status=403)
+        return redirect(step_up_url(NEEDS_SECOND_FACTOR, request.get_full_path()))
+
+    return proved  # type: ignore[return-value]
 
 
 @for_keepers
@@ -80,6 +100,7 @@ def account(request: Request, account: UUID) -> HttpResponse:
 
 @takes(TokenForm)
 @for_keepers
+@after_proving
 @require_http_methods(["GET", "POST"])
 def token_add(request: Request, account: UUID) -> HttpResponse:
     found = _account(account)
@@ -95,6 +116,7 @@ def token_add(request: Request, account: UUID) -> HttpResponse:
 
 @takes(Confirmed)
 @for_keepers
+@after_proving
 @require_http_methods(["GET", "POST"])
 def token_rotate(request: Request, machine_token: UUID) -> HttpResponse:
     """Another in its place; the old one holds for a day."""
@@ -214,7 +236,7 @@ def _token(key: UUID) -> ServiceToken:
 
 
 def _context(found: ServiceAccount) -> dict[str, Any]:
-    return {"account": found, "tokens": list(found.tokens.all())}
+    return {"account": found, "tokens": list(found.tokens.all()), "halted": halted(found.pk)}
 
 
 def _shown_once(request: Request, found: ServiceAccount, secret: str) -> HttpResponse:

@@ -138,6 +138,7 @@ DECLARE
     org uuid;
     org_kind text;
     country text;
+    machine boolean;
     duty text[];
     masks bigint[];
     assured bigint[];
@@ -149,7 +150,7 @@ DECLARE
     may_keep bigint[];
     counted record;
 BEGIN
-    SELECT o.id, o.kind, o.country INTO org, org_kind, country
+    SELECT o.id, o.kind, o.country, p.email LIKE '%@machine.invalid' INTO org, org_kind, country, machine
       FROM accounts_person p JOIN accounts_organisation o ON o.id = p.organisation_id
      WHERE p.id = who AND p.is_active AND o.active;
     IF NOT FOUND OR password IS NULL THEN
@@ -181,9 +182,10 @@ BEGIN
                AND h.since <= at AND (h.until IS NULL OR h.until > at)
                AND c.since <= at AND (c.until IS NULL OR c.until > at)) AS ties
       LEFT JOIN clearance_circle closed ON closed.id = circle_id AND closed.closed_at IS NOT NULL;
+    -- What is open to an organisation is so to its people: a machine needs a tie of its own.
     SELECT coalesce(array_agg(circle_id), '{}') INTO open_to
       FROM (SELECT c.circle_id FROM clearance_circleorganisation c
-             WHERE c.organisation_id = org AND c.since <= at AND (c.until IS NULL OR c.until > at)
+             WHERE c.organisation_id = org AND NOT machine AND c.since <= at AND (c.until IS NULL OR c.until > at)
             UNION SELECT e.id FROM clearance_circle e WHERE e.everyone) AS wide;
     SELECT * INTO counted FROM clearance_opened(who);
     INSERT INTO clearance_context AS x VALUES (

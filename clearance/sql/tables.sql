@@ -201,7 +201,7 @@ BEGIN
       FROM held;
 END $$;
 
--- Whose need-to-know a circle gives at a level: members, named handlers; at level 0 whole organisations.
+-- Whose need-to-know a circle gives at a level: members, named handlers; at level 0 whole organisations, all but machines.
 CREATE FUNCTION clearance_circle_people(circle bigint, l smallint) RETURNS SETOF uuid
     LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
     AS $$
@@ -215,7 +215,7 @@ CREATE FUNCTION clearance_circle_people(circle bigint, l smallint) RETURNS SETOF
        AND c.since <= statement_timestamp() AND (c.until IS NULL OR c.until > statement_timestamp())
     UNION
     SELECT p.id FROM accounts_person p JOIN clearance_circleorganisation c ON c.organisation_id = p.organisation_id
-     WHERE c.circle_id = circle AND l = 0 AND c.since <= statement_timestamp() AND (c.until IS NULL OR c.until > statement_timestamp())
+     WHERE c.circle_id = circle AND l = 0 AND p.email NOT LIKE '%@machine.invalid' AND c.since <= statement_timestamp() AND (c.until IS NULL OR c.until > statement_timestamp())
     UNION
     SELECT p.id FROM accounts_person p JOIN clearance_circle e ON e.id = circle AND e.everyone WHERE l = 0
     $$;

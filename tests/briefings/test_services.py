@@ -13,12 +13,14 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Appointment
 from accounts.services import NotAllowed
 from accounts.services.invitations import invite
 from briefings import machines
 from briefings.models import ServiceAccount, ServiceToken
 from briefings.services import machines as services
-from tests.world import World, as_owner, being
+from tests.briefings.feeds import machine
+from tests.world import World, as_owner, authorise, being, join, person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +132,58 @@ def test_the_pages_lead_from_an_account_to_its_token_and_its_end(world: World, c
     for other in (world.engineer, world.secretary):
         assert client_for(other).get(start).status_code == 404
         assert client_for(other).get(there).status_code == 404
+
+
+def test_a_token_is_given_out_by_whoever_may_read_as_much_and_has_proved_who_they_are(world: World) -> None:
+    held = machine(world, 2)
+    with as_owner():
+        uncleared = person(world.ministry, "官 五郎", "OFFICIAL")
+    add = reverse("briefings:service_token_add", args=[held.account.pk])
+    rotate = reverse("briefings:service_token_rotate", args=[held.token.pk])
+    for address, sent in ((add, {"days": 30, "scopes": ["read"]}), (rotate, {"confirmed": "on"})):
+        by_password = sign_in(uncleared, level=1)
+        assert reverse("accounts:step_up") in by_password.get(address)["Location"]
+        assert by_password.post(address, sent).status_code == 403
+        answer = sign_in(uncleared).post(address, sent).content.decode()
+        assert "取扱資格の範囲を超えている" in answer
+        assert "参加していない共有範囲" in answer
+        assert "entaku_" not in answer
+    given = {"account": held.account, "scopes": ["read"], "expires_at": timezone.now() + timedelta(days=1)}
+    for who, level in ((uncleared, 2), (world.official, 1)):  # nor by SQL
+        with being(who, level), pytest.raises(DatabaseError), transaction.atomic():
+            ServiceToken(hash=b"2" * 32, made_by=who, **given).save(force_insert=True)
+    with as_owner():
+        authorise(uncleared, 2, "BATTERY", basis="OFFICIAL")
+    for more, lacking in ((("SEMICON",), {"CLEARANCE", "CIRCLES"}), ((), {"CIRCLES"})):
+        with being(uncleared):
+            assert machines.lacking(held.account.pk) == lacking
+        with as_owner():
+            authorise(uncleared, 2, *more, basis="OFFICIAL")
+    with as_owner():
+        join(world.circle, uncleared)
+    with being(uncleared) as actor:
+        _token, secret = services.issue_token(actor=actor, account=held.account, days=1, scopes=["read"])
+    assert machines.known(secret)
+    with being(world.engineer):
+        assert machines.lacking(held.account.pk) == {"DUTY"}
+        assert not machines.halted(held.account.pk)
+
+
+def test_a_token_made_before_the_machine_was_let_in_opens_nothing_its_maker_may_not_read(world: World) -> None:
+    account = made(world)
+    with as_owner():
+        uncleared = person(world.ministry, "官 五郎", "OFFICIAL")
+    with being(uncleared) as actor:
+        token, secret = services.issue_token(actor=actor, account=account, days=1, scopes=["read"])
+    assert machines.known(secret)
+    with as_owner():
+        authorise(account.person, 1)
+    assert machines.known(secret) is None
+    page = sign_in(world.official).get(reverse("briefings:service_account", args=[account.pk])).content.decode()
+    assert "停止中" in page
+    with being(world.official) as actor:
+        _made, fresh = services.rotate_token(actor=actor, token=token)
+    assert machines.known(fresh)
+    with as_owner():
+        Appointment.objects.filter(person=world.official).update(until=timezone.now())
+    assert machines.known(fresh) is None, "nor one whose maker is no official any more"

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from cytaxii2.cytaxii2 import cytaxii2
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
@@ -25,8 +26,10 @@ from briefings.models import Arrival, Briefing, StixObject
 from briefings.stix import laying
 from briefings.taxii.answers import MEDIA
 from clearance.clock import today
-from clearance.models import CircleMember
+from clearance.markings import from_text
+from clearance.models import Authorisation, Circle, CircleMember
 from clearance.queries import limits
+from clearance.standing import standing_of
 from portal.settings.environment import BASE_DIR
 from tests.briefings.desk import Desk, desk, portions_of
 from tests.briefings.feeds import LEVELS, WORDS, laid, machine
@@ -119,8 +122,9 @@ def test_who_is_let_in_later_misses_nothing(world: World, where: Desk) -> None:
     asking = machine(world, 2, inside=False)
     with as_owner():
         tie = join(world.other_circle, asking.account.person)
+        join(world.other_circle, world.official)
     laid(where)
-    assert set(asking.collections()) == {"PUBLIC"}  # to which the whole firm comes
+    assert not asking.collections()  # what the whole firm's people come to is not a machine's
     moment = timezone.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     with as_owner():
         into = join(world.circle, asking.account.person)
@@ -132,10 +136,31 @@ def test_who_is_let_in_later_misses_nothing(world: World, where: Desk) -> None:
     assert asking.objects("SENSITIVE", f"?added_after={last}") == []
     with as_owner():
         CircleMember.objects.filter(pk__in=[into.pk, tie.pk]).update(until=timezone.now())
-    assert set(asking.collections()) == {"PUBLIC"}  # to which the whole firm comes
+    assert not asking.collections()
     with as_owner():
         join(world.circle, asking.account.person)
     assert len(asking.objects("SENSITIVE", f"?added_after={last}")) == len(first)
+
+
+@pytest.mark.django_db
+def test_a_machine_reads_nothing_for_being_of_a_firm(world: World, where: Desk) -> None:
+    """Any official can enter one of any firm: what is open to that firm's people in a circle is not so to it."""
+    asking = machine(world, 0, inside=False)
+    laid(where, levels=LEVELS[:1])
+    assert (asking.collections(), asking.everything()) == ({}, "")
+    with as_owner():
+        everyone = Circle.objects.create(ceiling=from_text("PUBLIC"), everyone=True)
+        own = standing_of(asking.account.person, bases=Authorisation.ORDINARY)
+        people = standing_of(world.colleague, bases=Authorisation.ORDINARY)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clearance_circle_people(%s, 0::smallint)", [world.circle.pk])
+            named = {key for (key,) in cursor.fetchall()}
+    assert world.colleague.pk in named
+    assert asking.account.pk not in named
+    with being(asking.account.person) as actor:
+        reach = own.reach(actor.assurance, at=timezone.now())
+        assert actor.reach.circles_open == reach.circles_open == {everyone.pk}
+        assert people.reach(actor.assurance, at=timezone.now()).circles_open == {everyone.pk, world.circle.pk}
 
 
 @pytest.mark.django_db
