@@ -16,7 +16,7 @@ from .models import Briefing
 @dataclass(frozen=True)
 class Due:
     """An approved draft whose time has come: where it lies, where it goes, and who of the two officials is no longer
-    entitled ("", AUTHOR, APPROVER)."""
+    entitled, or what else is in the way ("", AUTHOR, APPROVER, CLOSED, WRITER)."""
 
     draft: UUID
     inside: int
@@ -53,6 +53,11 @@ def join_everyone(made: int, ceiling: UUID, colleagues: Sequence[UUID]) -> int:
     then on. Raises DatabaseError for whoever is no official, and for any ceiling but PUBLIC."""
     found = rows("SELECT briefings_join_everyone(%s, %s, %s)", made, ceiling, list(colleagues))
     return int(found[0][0])
+
+
+def tell_readers() -> list[UUID]:
+    """For the worker: lay the notices that a retraction could not, of briefings opened while it went on; which."""
+    return [briefing for (briefing,) in rows("SELECT briefings_tell_readers()")]
 
 
 def whom(occasion: UUID) -> list[UUID]:

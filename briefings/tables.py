@@ -89,6 +89,7 @@ FUNCTIONS: dict[str, str] = {
     "briefings_hide_raised(uuid)": "app, worker",
     "briefings_last_draft(uuid)": "app",
     "briefings_due()": "worker",
+    "briefings_tell_readers()": "worker",
     "briefings_whom(uuid)": "worker",
     "briefings_owing(date[])": "worker",
 }

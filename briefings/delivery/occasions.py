@@ -46,8 +46,9 @@ def published(briefing: Briefing, portions: Sequence[Portion]) -> None:
     if portions and portions[0].created == briefing.created:
         note(Kind.NEW, briefing.pk, briefing.created)
         return
-    at = portions[0].created if portions else _last_end(briefing)
-    if at is not None:
+    # Of a correction that brought no section: when some last ended, or what is said of the whole was last corrected.
+    ended = [portions[0].created] if portions else [_last_end(briefing), briefing.changed_at]
+    if at := max((each for each in ended if each), default=None):
         note(Kind.CORRECTED, briefing.pk, at)
 
 
@@ -66,8 +67,16 @@ def spread_due() -> int:
 
     May run any number of times, anywhere at once: an occasion is in the hands of one.
     """
+    _tell_late_readers()
     waiting = Occasion.objects.filter(spread_at__isnull=True).order_by("at", "id")
     return sum(_spread(key) for key in waiting.values_list("pk", flat=True)[:AT_A_TIME])
+
+
+@transaction.atomic
+def _tell_late_readers() -> None:
+    """Whoever was being shown a briefing while it was retracted is told as well, after the others if need be."""
+    if late := database.tell_readers():
+        Occasion.objects.filter(kind=Kind.RETRACTED, about__in=late).update(spread_at=None)
 
 
 @transaction.atomic
@@ -104,6 +113,8 @@ def concerns(actor: Actor, occasion: Occasion) -> bool:
     if occasion.kind == Kind.NEW:
         return True
     if occasion.kind == Kind.CORRECTED:
+        if found.changed_at == occasion.at:  # what is said of the whole, every reader of it sees
+            return True
         moved = Portion.objects.filter(Q(created=occasion.at) | Q(until=occasion.at), briefing=found)
         return visible_to(actor, moved).exists()
     return _owes(actor, found, overdue=occasion.kind == Kind.OVERDUE)

@@ -12,7 +12,8 @@ from django.http import Http404
 
 from briefings import database
 from briefings.content import Content, Named
-from briefings.models import Briefing, Portion, State
+from briefings.delivery import occasions
+from briefings.models import Briefing, Delivery, Portion, State
 from briefings.services import drafting, reviewing
 from clearance.markings import from_text
 from clearance.models import NamedHandler
@@ -20,7 +21,7 @@ from tests.briefings import desk as on
 from tests.briefings.desk import BODIES, HEADINGS, Desk, content, corrected, draft_of, portions_of, review_of
 from tests.briefings.feeds import WORDS, machine
 from tests.briefings.readers import long_ago, looks
-from tests.world import World, as_owner, authorise, being, join, person, sign_in
+from tests.world import World, as_owner, as_role, authorise, being, join, person, sign_in
 
 pytestmark = pytest.mark.django_db
 VERSIONS = ("", "?match[version]=all", "?match[version]=first")
@@ -131,3 +132,16 @@ def test_a_correction_begins_with_what_was_published_last_or_not_at_all(desk: De
     assert portions_of(briefing)[0].body == "直した"
     with being(world.engineer):
         assert database.last_draft(briefing) is None
+
+
+def test_a_correction_of_what_is_said_of_the_whole_is_told_to_every_reader(desk: Desk, world: World) -> None:
+    readers = (world.colleague, world.foreign, world.engineer)
+    briefing = publish(desk, content())
+    with as_role("portal_worker"):
+        occasions.spread_due()
+    corrected(desk, briefing, lambda said: replace(said, title="別の題名"))
+    with as_role("portal_worker"):
+        occasions.spread_due()
+    with as_owner():
+        found = Delivery.objects.filter(kind="CORRECTED").values_list("person_id", flat=True)
+        assert set(found) >= {each.pk for each in readers}

@@ -20,7 +20,7 @@ from briefings.models import Briefing, Draft, Portion, Review, State
 from briefings.queries import drafts as queries
 from briefings.services import drafting, publishing, reviewing
 from clearance.clock import end_of, today
-from clearance.models import Authorisation
+from clearance.models import Authorisation, Circle, CircleMember
 from tests.briefings import desk as on
 from tests.briefings.desk import Desk, content, draft_of, review_of, section
 from tests.world import World, as_owner, as_role, being
@@ -248,6 +248,24 @@ def test_whoever_is_no_longer_entitled_releases_nothing(desk: Desk, who: str, lo
         assert review.answer == "RETURNED"
         assert review.note.startswith({"author": "作成者", "reviewer": "承認者"}[who])
         assert Event.objects.filter(act="draft.return").count() == 1
+
+
+@pytest.mark.parametrize(("lost", "said"), [("closed", "宛先"), ("observer", "承認者")])
+def test_nothing_is_released_where_nobody_may_write_any_more(desk: Desk, lost: str, said: str) -> None:
+    draft = scheduled(desk)
+    with as_owner():
+        if lost == "closed":
+            Circle.objects.filter(pk=desk.audience.circle_id).update(closed_at=timezone.now())
+        else:
+            in_it = CircleMember.objects.filter(circle_id=desk.audience.circle_id, person=desk.reviewer)
+            assert in_it.update(role="OBSERVER") == 1
+    run()
+    with as_owner():
+        assert Draft.objects.get().state == State.RETURNED
+        assert not Briefing.objects.exists()
+        review = Review.objects.get()
+        review.draft = draft
+        assert review.note.startswith(said)
 
 
 def test_what_no_longer_fits_goes_back_and_says_which_section(desk: Desk) -> None:

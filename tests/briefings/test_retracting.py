@@ -8,11 +8,12 @@ from django.http import Http404
 from django.utils import timezone
 
 from audit.models import Event
-from briefings.models import Briefing, Notice, Opening, Portion
+from briefings.delivery import occasions
+from briefings.models import Briefing, Delivery, Notice, Opening, Portion
 from briefings.services.publishing import retract
 from tests.briefings import desk as on
 from tests.briefings.desk import Desk
-from tests.world import World, as_owner, authorise, being, join, person
+from tests.world import World, as_owner, as_role, authorise, being, join, person
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,25 @@ def test_only_those_whose_it_is_take_it_back(desk: Desk, world: World) -> None:
         retract(actor=actor, briefing=briefing, reason_code="SPITE")
     with being(world.engineer):
         assert Portion.objects.count() == 3
+
+
+def test_whoever_was_being_shown_it_meanwhile_is_told_as_well(desk: Desk, world: World) -> None:
+    """Their opening is seen once their request is over, which was still being answered when it was retracted."""
+    briefing = on.published(desk)
+    with being(world.engineer):
+        Opening(briefing=briefing, person=world.engineer).save(force_insert=True)
+    with being(desk.author) as actor:
+        retract(actor=actor, briefing=briefing, reason_code="MISTAKEN")
+    for late in (world.foreign, world.colleague):
+        with as_owner():
+            Opening(briefing=briefing, person=late).save(force_insert=True)
+        for _again in range(2):
+            with as_role("portal_worker"):
+                occasions.spread_due()
+        with being(late):
+            assert [each.about for each in Notice.objects.all()] == [briefing.pk]
+    with as_owner():
+        readers = {world.engineer.pk, world.foreign.pk, world.colleague.pk}
+        assert sorted(Notice.objects.values_list("person_id", flat=True)) == sorted(readers)
+        letters = Delivery.objects.filter(kind="RETRACTED", hook=None).values_list("person_id", flat=True)
+        assert sorted(letters) == sorted(readers)
