@@ -14,5 +14,6 @@ urlpatterns = [
     path("service-tokens/<uuid:machine_token>/revoke/", services.token_revoke, name="service_token_revoke"),
     path("submissions/", services.submissions, name="service_submissions"),
     path("submissions/<uuid:submitted>/draft/", services.submission_draft, name="service_submission_draft"),
+    path("submissions/<uuid:submitted>/refuse/", services.submission_refuse, name="service_submission_refuse"),
     path("submissions/<uuid:submitted>/answer/", services.submission_answer, name="service_submission_answer"),
 ]

@@ -27,11 +27,20 @@ from . import drafting
 
 Object = Mapping[str, Any]
 
+MOST_WAITING = 1000  # objects of one account that nobody has answered
+
+
+class TooManyWaiting(Exception):
+    """Officials are to look at what there is first."""
+
 
 @transaction.atomic
 def submit(*, actor: Actor, marking: Marking, objects: Sequence[tuple[str, datetime, Object]]) -> Submission:
-    """Keep these objects, each with its id and version, for review."""
+    """Keep these objects, each with its id and version, for review. Raises TooManyWaiting."""
     account = ServiceAccount.objects.get(pk=me(actor))
+    waiting = Submitted.objects.filter(submission__account=account, state=Submitted.State.WAITING).count()
+    if waiting + len(objects) > MOST_WAITING:
+        raise TooManyWaiting
     marking = from_text(marking.text)  # nothing may have been under it yet
     made = Submission(account=account, keeper_id=account.keeper_id, marking=marking, created=moment())
     made.save(force_insert=True)
@@ -90,6 +99,15 @@ def refuse(*, actor: Actor, submitted: Submitted) -> bool:
     if waiting:
         _answer(actor, submitted.submission, waiting, state=Submitted.State.REFUSED)
     return bool(waiting)
+
+
+@transaction.atomic
+def refuse_all(*, actor: Actor, submission: Submission) -> int:
+    """Decline all that waits of a submission; how many objects that were. Raises PermissionDenied."""
+    waiting = list(_waiting(actor).filter(submission=submission).order_by("id"))
+    if waiting:
+        _answer(actor, submission, waiting, state=Submitted.State.REFUSED)
+    return len(waiting)
 
 
 def _waiting(actor: Actor) -> QuerySet[Submitted]:

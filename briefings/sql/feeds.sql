@@ -242,3 +242,16 @@ CREATE POLICY keepers_answer ON briefings_submitted FOR UPDATE TO portal_app
     USING (state = 'WAITING' AND EXISTS (SELECT 1 FROM briefings_submission s
         WHERE s.id = submission_id AND s.account_id <> (SELECT person_id FROM clearance_here)))
     WITH CHECK (state <> 'WAITING' AND (draft_id IS NULL OR state = 'TAKEN') AND answered_by_id = (SELECT person_id FROM clearance_here));
+
+-- What machines fetch is laid by the official who approves, just then, for the briefing that comes of it or (what no
+-- briefing hangs on) in the circle where it lies; whoever else may write among the readers, firms for one, lays nothing.
+CREATE POLICY second_pair_of_eyes ON briefings_stixobject AS RESTRICTIVE FOR INSERT TO portal_app
+    WITH CHECK ((SELECT official FROM clearance_here) AND EXISTS (
+        SELECT 1 FROM briefings_review r JOIN briefings_draft d ON d.id = r.draft_id
+          JOIN briefings_briefing b ON b.id = d.briefing_id
+         WHERE r.answer = 'APPROVED' AND r.revision = d.revision AND r.reviewer_id = (SELECT person_id FROM clearance_here)
+           AND r.answered_at > statement_timestamp() - interval '5 minutes'
+           AND b.circle_id = briefings_stixobject.circle_id
+           AND (briefings_stixobject.briefing_id IS NULL OR briefings_stixobject.briefing_id = b.id)));
+CREATE POLICY officials_correct ON briefings_stixobject AS RESTRICTIVE FOR UPDATE TO portal_app
+    USING ((SELECT official FROM clearance_here));

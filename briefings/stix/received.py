@@ -31,9 +31,16 @@ MOST_ROWS, LONGEST_NAME, LONGEST_WHAT, LONGEST_ABOUT = 20, 120, 300, 600  # as t
 def marking_of(submitted: str, objects: Sequence[Object]) -> str:
     """The marking it was sent in under, with the strictest TLP that an object bears."""
     said = parse(submitted)
-    colours = {COLOURS[ref] for each in objects for ref in _texts(each, "object_marking_refs") if ref in COLOURS}
+    colours = {COLOURS[ref] for each in objects for ref in _refs(each) if ref in COLOURS}
     each = [parts(said.level, said.compartments, said.releasability, colour).text for colour in sorted(colours)]
     return overall([submitted, *each])
+
+
+def _refs(each: Object) -> list[str]:
+    """Of the object, and of parts of it: what bears a colour in part goes into one text with the rest."""
+    granular = each.get("granular_markings")
+    parts_of = [one for one in granular if isinstance(one, dict)] if isinstance(granular, list) else []
+    return _texts(each, "object_marking_refs") + [_text(one, "marking_ref") for one in parts_of]
 
 
 def content_of(objects: Sequence[Object], *, marking: str, kind: str) -> Content:

@@ -25,6 +25,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.assurance import Assurance
+from accounts.models import Person
+from accounts.models.people import MACHINES
 from audit.acts import Act
 from audit.services import SYSTEM, record
 from clearance.actor import Actor
@@ -43,6 +45,7 @@ ROOT = "/taxii2/"
 MINUTE = 60
 A_MINUTE = 600  # requests of one account
 FAILURES = 30  # tokens that opened nothing, in the name of one account; as many in no name
+ALL_FAILURES = 120  # the same in all names together: what is made up is noted no more often than that
 Path = ParamSpec("Path")
 
 
@@ -172,13 +175,18 @@ def _shown(header: str) -> tuple[UUID | None, str]:
 
 
 def _count_failure(named: UUID | None) -> None:
-    """Noted in the log up to a number a minute; past it whoever guesses is told to wait. A token that holds is let in
-    all the same: nobody can lock out an account by failing in its name."""
-    failed = _counted(f"failed:{named}")
-    if failed > FAILURES:
+    """Noted in the log up to a number a minute, of all names together besides; past it whoever guesses is told to wait,
+    and the log that there were more. A token that holds is let in all the same: nobody can lock out an account by
+    failing in its name. The answer does not tell an account from none; the log has no name that is none's."""
+    together = _counted("failed")
+    if together == ALL_FAILURES + 1:
+        with transaction.atomic():
+            record(actor=SYSTEM, act=Act.FEED_REFUSED, target_type="service", detail={"more_than": ALL_FAILURES})
+    if together > ALL_FAILURES or _counted(f"failed:{named}") > FAILURES:
         raise Refused(429, "Too many requests", Retry_After=str(MINUTE))
     with transaction.atomic():
-        record(actor=SYSTEM, act=Act.FEED_REFUSED, target_type="service", target_id=named or "")
+        known = Person.objects.filter(pk__in=[named] if named else [], email__endswith=MACHINES).exists()
+        record(actor=SYSTEM, act=Act.FEED_REFUSED, target_type="service", target_id=named if named and known else "")
 
 
 def _counted(what: str) -> int:

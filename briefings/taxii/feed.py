@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +22,11 @@ from .. import machines
 from ..machines import Token
 from ..models import Arrival, StixObject
 from .answers import Refused, moment
+from .incoming import ID
 
 A_PAGE, LARGEST = 500, 1000
 MOST_LOOKED_AT = 4000  # at a time, where few of them match
+TYPE = re.compile(r"[a-z0-9-]+")
 NOTHING = Q(pk__in=[])
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -64,6 +67,8 @@ def arrived(actor: Actor, collection: Collection) -> QuerySet[Arrival]:
 
 def there(actor: Actor, collection: Collection, stix_id: str) -> bool:
     """Whether any version of that object is in the collection for the account."""
+    if not ID.fullmatch(stix_id):
+        return False
     named = visible_to(actor, StixObject.objects.filter(stix_id=stix_id, gone=False, withdrawn=False))
     return arrived(actor, collection).filter(object__in=named).exists()
 
@@ -73,7 +78,7 @@ class Asked:
     """What a request narrows a collection to, and where in it it goes on."""
 
     narrowing: Q  # of the objects
-    ids: list[str]
+    ids: list[str] | None  # None: whatever theirs is
     after: datetime
     limit: int
 
@@ -85,7 +90,7 @@ class Asked:
             after.append(moment(str(query["added_after"])))
         if "next" in query:
             after.append(_place(str(query["next"]), actor, collection))
-        return cls(_matching(query), _values(query, "id"), max(after), _limit(query.get("limit", str(A_PAGE))))
+        return cls(_matching(query), _ids(query), max(after), _limit(query.get("limit", str(A_PAGE))))
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ def _walked(actor: Actor, collection: Collection, asked: Asked) -> Iterator[Arri
     lies. Joined, the database goes through all there is for each page as soon as it knows how much that is (at 30,000
     objects 560 ms against 3)."""
     rows = arrived(actor, collection)
-    if asked.ids:
+    if asked.ids is not None:
         rows = rows.filter(object__stix_id__in=asked.ids)
     after, size = asked.after, asked.limit + 1
     while True:
@@ -148,7 +153,7 @@ def _matching(query: QueryDict) -> Q:
     """`match[…]` of TAXII 2.1, section 3.4: values in a list are alternatives, names hold together."""
     narrowing = _of_versions(_values(query, "version") or ["last"])
     if types := _values(query, "type"):
-        narrowing &= Q(type__in=types)
+        narrowing &= Q(type__in=[each for each in types if TYPE.fullmatch(each)])
     if (specs := _values(query, "spec_version")) and "2.1" not in specs:
         narrowing &= NOTHING
     return narrowing
@@ -166,6 +171,12 @@ def _of_versions(wanted: list[str]) -> Q:
         else:
             either |= Q(version=moment(each))
     return either
+
+
+def _ids(query: QueryDict) -> list[str] | None:
+    """Those asked for that are ids at all: the database takes no text with a NUL."""
+    named = _values(query, "id")
+    return [each for each in named if ID.fullmatch(each)] if named else None
 
 
 def _values(query: QueryDict, name: str) -> list[str]:

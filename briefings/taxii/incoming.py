@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from ..models.feeds import LONGEST_OBJECT
 from .answers import LONGEST, Refused, moment, sent_as_ours
 
 ID = re.compile(r"[a-z0-9][a-z0-9-]{1,60}--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -59,10 +60,18 @@ def _checked(each: Any) -> tuple[str, datetime, dict[str, Any]]:
     version = each.get("modified") or each.get("created")
     if not isinstance(version, str):
         raise Refused(422, "", "neither `modified` nor `created`")
+    try:
+        length = len(json.dumps(each, ensure_ascii=False).encode())
+    except (ValueError, RecursionError):
+        raise Refused(422, "", "not text that can be kept") from None
+    if length > LONGEST_OBJECT:
+        raise Refused(422, "", f"longer than {LONGEST_OBJECT} bytes")
     return named, moment(version), each
 
 
 def _named(each: Any) -> tuple[str, str]:
     """As it was given, as far as it can be given back."""
     found = each if isinstance(each, dict) else {}
-    return tuple(str(found.get(name, ""))[:100] for name in ("id", "modified"))  # type: ignore[return-value]
+    given = (found.get(name) for name in ("id", "modified"))
+    texts = (value[:100] if isinstance(value, str) else "" for value in given)
+    return tuple(text.encode(errors="replace").decode() for text in texts)  # type: ignore[return-value]

@@ -174,7 +174,11 @@ def _add(asker: Asker, collection: feed.Collection) -> HttpResponse:
     taken, failed = incoming.read(asker.request)
     if not taken:
         raise Refused(422, "Unprocessable entity", "None of the objects can be taken.")
-    made = submitting.submit(actor=asker.actor, marking=collection.marking, objects=taken)
+    try:
+        made = submitting.submit(actor=asker.actor, marking=collection.marking, objects=taken)
+    except submitting.TooManyWaiting:
+        most = f"At most {submitting.MOST_WAITING} objects of an account wait for an answer."
+        raise Refused(429, "Too many requests", most, Retry_After="3600") from None
     return resource(_status(made, list(made.objects_sent.all()), failed), 202)
 
 
@@ -182,6 +186,8 @@ def _delete(asker: Asker, collection: feed.Collection, stix_id: str) -> HttpResp
     """Of what one sent in oneself. What officials published is not for anybody here to delete."""
     if not asker.writes:
         raise Refused(403, "Forbidden", "This token is not for sending in.")
+    if not incoming.ID.fullmatch(stix_id):
+        raise missing()
     if submitting.take_back(actor=asker.actor, marking=collection.marking, stix_id=stix_id):
         return resource({})
     if submitting.sent(actor=asker.actor, marking=collection.marking, stix_id=stix_id):

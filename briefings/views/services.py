@@ -201,7 +201,13 @@ def submission_draft(request: Request, submitted: UUID) -> HttpResponse:
         level=marking.level,
     )  # fmt: skip
     waiting = of.objects_sent.filter(state=Submitted.State.WAITING).select_related("submission").order_by("id")
-    context = {"form": form, "submission": of, "bureaus": bureaus, "waiting": [_told(each) for each in waiting]}
+    context = {
+        "form": form,
+        "one": found,
+        "submission": of,
+        "bureaus": bureaus,
+        "waiting": [_told(each) for each in waiting],
+    }
     return page(request, "briefings/services/submission_draft.html", context)
 
 
@@ -212,6 +218,19 @@ def submission_answer(request: Request, submitted: UUID) -> HttpResponse:
     found = _submitted(request, submitted)
     if submitting.refuse(actor=request.actor, submitted=found):
         messages.success(request, _("受理しないことを記録しました。提出元に伝わります。"))
+    else:
+        messages.warning(request, _("すでにほかの行政官が確認したか、提出元が取り下げました。"))
+    return redirect("briefings:service_submissions")
+
+
+@for_keepers
+@require_POST
+def submission_refuse(request: Request, submitted: UUID) -> HttpResponse:
+    """Decline all that waits of the submission that this object came in."""
+    found = _submitted(request, submitted)
+    if number := submitting.refuse_all(actor=request.actor, submission=found.submission):
+        told = _("%(number)s件を受理しないことを記録しました。提出元に伝わります。") % {"number": number}
+        messages.success(request, told)
     else:
         messages.warning(request, _("すでにほかの行政官が確認したか、提出元が取り下げました。"))
     return redirect("briefings:service_submissions")

@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import stix2
+from django.db import DatabaseError, transaction
 
 from briefings.content import Action, Content, Named, Source
 from briefings.models import Briefing, State, StixObject
@@ -200,3 +202,26 @@ def test_places_are_countries_or_regions() -> None:
     assert where("nl") == {"country": "NL"}
     assert where("東南アジア") == {"region": "south-eastern-asia"}
     assert where("ある港町") == {"region": "ある港町"}
+
+
+@pytest.mark.django_db
+def test_who_may_write_in_the_room_lays_no_objects_and_ends_none(world: World) -> None:
+    """Nor does an official for whom nothing was approved just now: by SQL, past every service."""
+    briefing = laid(world)
+    with as_owner():
+        row = StixObject.objects.filter(briefing=briefing, level=0).select_related("marking").first()
+    assert row
+    forged = {"marking": row.marking, "circle_id": row.circle_id, "type": "report", "version": row.version}
+
+    def forge(**more: Any) -> None:
+        made = StixObject(stix_id="report--x", source=uuid4(), body="{}", **(forged | more))
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            made.save(force_insert=True)
+
+    with being(world.engineer):
+        assert not StixObject.objects.update(gone=True)
+        forge()
+        forge(briefing=briefing)
+    with being(world.second_official):
+        forge()
+        forge(briefing=briefing)

@@ -186,7 +186,46 @@ def test_a_stricter_colour_of_an_object_raises_the_draft(world: World) -> None:
     red = {**REPORT, "object_marking_refs": [RED, "marking-definition--x", 7]}
     assert marking_of("SENSITIVE//SEMICON//TLP:GREEN", [red, INDICATOR]) == "SENSITIVE//SEMICON//TLP:RED"
     assert marking_of("HI//TLP:RED", [INDICATOR]) == "HI//TLP:RED"
+    granular = [7, {"marking_ref": RED, "selectors": ["name"]}]
+    assert marking_of("SENSITIVE", [INDICATOR, {**REPORT, "granular_markings": granular}]) == "SENSITIVE//TLP:RED"
     odd = content_of([{"type": "x", "name": 3}, {"type": "relationship"}], marking="HI", kind="CYBER")
     assert (odd.title, len(odd.sections), odd.head.body) == ("", 1, "")
     long = content_of([{**REPORT, "name": "あ" * 500, "description": "い" * 90_000}], marking="HI", kind="CYBER")
     assert (len(long.title), len(long.head.body)) == (120, 40_000)
+
+
+def test_what_cannot_be_kept_fails_alone(world: World, sender: Machine) -> None:
+    odd = [
+        sent_in("\ud800", number=2), sent_in(number=3, description="a" * 400_001), {"id": "\ud800", "modified": 7},
+    ]  # fmt: skip
+    place = f"api/collections/{sender.collections()['SENSITIVE']}/objects/"
+    answer = sender.asks(place, "post", data=json.dumps({"objects": [sent_in(), *odd]}), content_type=MEDIA)
+    assert answer.status_code == 202
+    told = answer.json()
+    assert [each["id"] for each in told["pendings"]] == [sent_in()["id"]]
+    assert [each["id"] for each in told["failures"]] == [odd[0]["id"], odd[1]["id"], "?"]
+
+
+def test_no_more_waits_than_officials_can_look_at_and_all_of_it_goes_at_once(
+    world: World, sender: Machine, client_for: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submitting, "MOST_WAITING", 3)
+    answer = sender.sends("SENSITIVE", sent_in(), INDICATOR)
+    other = sender.sends("SENSITIVE", ACTION)
+    refused = sender.sends("SENSITIVE", sent_in(number=9))
+    assert (refused.status_code, refused["Retry-After"]) == (429, "3600")
+    with being(world.official):
+        one = Submitted.objects.filter(submission_id=answer.json()["id"]).first()
+    assert one
+    address = reverse("briefings:service_submission_refuse", args=[one.pk])
+    for name in ("engineer", "clearance_officer"):
+        assert client_for(world.people[name]).post(address).status_code == 404
+    client = client_for(world.official)
+    asked = client.get(reverse("briefings:service_submission_draft", args=[one.pk])).content.decode()
+    assert address in asked
+    assert "2件" in client.post(address, follow=True).content.decode()
+    assert (status_of(sender, answer), status_of(sender, other)) == (("complete", 0, 2, 0), ("pending", 0, 0, 1))
+    assert "すでに" in client.post(address, follow=True).content.decode()
+    assert sender.sends("SENSITIVE", sent_in(number=9)).status_code == 202
+    with as_owner():
+        assert Event.objects.filter(act="feed.answer", detail__taken=False).count() == 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from cytaxii2.cytaxii2 import cytaxii2
@@ -32,7 +32,7 @@ from clearance.queries import limits
 from clearance.standing import standing_of
 from portal.settings.environment import BASE_DIR
 from tests.briefings.desk import Desk, desk, portions_of
-from tests.briefings.feeds import LEVELS, WORDS, laid, machine
+from tests.briefings.feeds import LEVELS, READ_AND_WRITE, WORDS, laid, machine
 from tests.world import World, as_owner, being, join
 
 
@@ -272,6 +272,35 @@ def test_failures_are_counted_and_lock_nobody_out(world: World, monkeypatch: pyt
     answers = [Client().get("/taxii2/", headers={"Authorization": f"Basic {guess}"}).status_code for _n in range(4)]
     assert answers == [401, 401, 429, 429]
     assert [asking.asks("").status_code for _n in range(5)] == [200, 200, 200, 429, 429]
+
+
+@pytest.mark.django_db
+def test_made_up_names_do_not_fill_the_log(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("briefings.taxii.door.ALL_FAILURES", 3)
+    asking = machine(world, 0)
+    refusals = Event.objects.filter(act="feed.refused").order_by("pk")
+    names = [asking.account.pk, world.official.pk, *(uuid4() for _number in range(4))]
+    guesses = [base64.b64encode(f"{name}:nonsense".encode()).decode() for name in names]
+    answers = [Client().get("/taxii2/", headers={"Authorization": f"Basic {each}"}).status_code for each in guesses]
+    assert answers == [401, 401, 401, 429, 429, 429]
+    assert asking.asks("").status_code == 200, "who has a token is let in"
+    with as_owner():
+        noted = [(each.target_id, each.detail) for each in refusals]
+    assert noted == [(str(asking.account.pk), {}), ("", {}), ("", {}), ("", {"more_than": 3})]
+
+
+@pytest.mark.django_db
+def test_what_is_no_id_matches_nothing(world: World, where: Desk) -> None:
+    asking = machine(world, 0, scopes=READ_AND_WRITE)
+    laid(where, levels=LEVELS[:1])
+    place = f"api/collections/{asking.collections()['PUBLIC']}/objects/"
+    for path, method in (("%00/", "get"), ("%00/versions/", "get"), ("%00/", "delete")):
+        assert asking.asks(place + path, method).status_code == 404
+    for query in ("match[id]=%00", "match[type]=%00", "match[id]=%00&match[version]=all"):
+        answer = asking.asks(f"{place}?{query}")
+        assert (answer.status_code, answer.json()) == (200, {})
+    (report,) = asking.objects("PUBLIC", "?match[type]=report")
+    assert asking.objects("PUBLIC", f"?match[id]=%00,{report['id']}") == [report]
 
 
 @pytest.mark.django_db
