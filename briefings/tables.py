@@ -34,7 +34,7 @@ TABLES: dict[str, dict[str, str]] = {
     "briefings_interests": {"is": "own", "app": "SELECT, INSERT, UPDATE (said, changed_at, changed_by_id)"},
     "briefings_opening": {
         "is": "child of briefings_briefing",
-        "app": "SELECT, INSERT, UPDATE (last)",
+        "app": "SELECT, INSERT, UPDATE (last, glimpsed)",
         "worker": "SELECT",
     },
     "briefings_acknowledgement": {

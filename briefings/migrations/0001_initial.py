@@ -510,6 +510,7 @@ class Migration(migrations.Migration):
                 ),
                 ("first", models.DateTimeField(default=django.utils.timezone.now)),
                 ("last", models.DateTimeField(default=django.utils.timezone.now)),
+                ("glimpsed", models.BooleanField(default=False)),
                 (
                     "briefing",
                     models.ForeignKey(

@@ -18,13 +18,15 @@ from .briefings import Briefing
 
 
 class Opening(models.Model):
-    """閲覧: that a person opened a briefing, first and last."""
+    """閲覧: that a person opened a briefing, first and last; `glimpsed`, that so far a search has shown them
+    passages of it and no more, which is no reading, but which a retraction has to reach."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     briefing = models.ForeignKey(Briefing, models.CASCADE, related_name="openings", db_index=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     first = models.DateTimeField(default=timezone.now)
     last = models.DateTimeField(default=timezone.now)
+    glimpsed = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("閲覧の記録")

@@ -169,16 +169,14 @@ def _meant(actor: Actor, briefing: Briefing) -> list[Person]:
     handlers = NamedHandler.objects.filter(within(now), circle_id=briefing.circle_id, organisation_id__in=firms)
     found = Person.objects.filter(is_active=True).exclude(organisation__kind=Organisation.Kind.MINISTRY)
     found = found.exclude(email__endswith=ADDRESSES)
-    looked = Opening.objects.filter(briefing=briefing).values("person_id")
+    looked = Opening.objects.filter(briefing=briefing, glimpsed=False).values("person_id")
     found = found.filter(Q(pk__in=members) | Q(pk__in=handlers.values("person_id")) | Q(pk__in=looked))
     return list(found.select_related("organisation").order_by("organisation__name", "organisation_id", "name", "id"))
 
 
 def _firms(briefing: Briefing, people: Sequence[Person], stances: dict[UUID, str]) -> list[Firm]:
-    opened = {
-        key: (first, last)
-        for key, first, last in Opening.objects.filter(briefing=briefing).values_list("person_id", "first", "last")
-    }
+    read = Opening.objects.filter(briefing=briefing, glimpsed=False)
+    opened = {key: (first, last) for key, first, last in read.values_list("person_id", "first", "last")}
     noted = dict(
         Acknowledgement.objects.filter(briefing=briefing).order_by().values_list("person_id").annotate(Max("at"))
     )

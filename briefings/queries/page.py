@@ -201,6 +201,11 @@ def _section(portion: Portion, attached: dict[str, str], last: datetime | None) 
     )
 
 
+def attachments(actor: Actor, shown: Iterable[Portion]) -> list[tuple[str, str]]:
+    """The documents attached to these sections that the reader may read: key and title."""
+    return list(_attached(actor, shown).items())
+
+
 def _attached(actor: Actor, shown: Iterable[Portion]) -> dict[str, str]:
     """The titles of the attachments that the reader may read: of another there is no trace."""
     keys = {key for portion in shown for key in portion.more.get("documents", ())}

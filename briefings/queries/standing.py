@@ -51,7 +51,7 @@ def standing(actor: Actor, rows: Iterable[Briefing]) -> dict[UUID, Standing]:
     mine = Q(briefing_id__in=list(found), person_id=me(actor))
     looked = {
         key: (first, last)
-        for key, first, last in Opening.objects.filter(mine).values_list("briefing_id", "first", "last")
+        for key, first, last in Opening.objects.filter(mine, glimpsed=False).values_list("briefing_id", "first", "last")
     }
     noted = dict(Acknowledgement.objects.filter(mine).order_by().values_list("briefing_id").annotate(Max("at")))
     made: dict[UUID, Standing] = {}

@@ -81,11 +81,17 @@ def reply(*, actor: Actor, briefing: Briefing, kind: str, text: str = "") -> Rep
     return made
 
 
+@transaction.atomic
 def open_feed(*, actor: Actor, shown: Sequence[Line], looked: int) -> None:
-    """The reader was shown a page of the feed: it lies as high as the highest title or passage on it."""
+    """The reader was shown a page of the feed: it lies as high as the highest title or passage on it. Whose passages a
+    search showed is in the ledger, so that its retraction reaches them; they have not read it."""
     level = max((each.level for each in shown), default=0)
     detail = {"shown": len(shown), "searched": looked}
     record(actor=actor, act=Act.BRIEFING_LIST, target_type=TARGET, level=level, detail=detail)
+    if glimpsed := [line.briefing.pk for line in shown if line.hits]:
+        person = rules.person(actor)
+        rows = [Opening(briefing_id=key, person_id=person, glimpsed=True) for key in glimpsed]
+        Opening.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transaction.atomic
@@ -114,7 +120,7 @@ def enter(actor: Actor, keys: Sequence[UUID]) -> None:
         [Opening(briefing_id=key, person_id=rules.person(actor), first=now, last=now) for key in keys],
         update_conflicts=True,
         unique_fields=["briefing", "person"],
-        update_fields=["last"],
+        update_fields=["last", "glimpsed"],
     )
 
 

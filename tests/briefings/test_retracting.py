@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import Http404
@@ -10,10 +12,13 @@ from django.utils import timezone
 from audit.models import Event
 from briefings.delivery import occasions
 from briefings.models import Briefing, Delivery, Notice, Opening, Portion
+from briefings.queries.standing import standing
 from briefings.services.publishing import retract
+from briefings.services.reading import open_briefing
+from documents.models import Document
 from tests.briefings import desk as on
 from tests.briefings.desk import Desk
-from tests.world import World, as_owner, as_role, authorise, being, join, person
+from tests.world import World, as_owner, as_role, authorise, being, join, person, sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +54,41 @@ def test_it_is_gone_for_everybody_and_told_to_each_reader(desk: Desk, world: Wor
         assert sorted(noted) == [("HI//SEMICON", "OVERTAKEN"), ("PUBLIC", "OVERTAKEN"), ("PUBLIC", "OVERTAKEN"), (
             "SENSITIVE", "OVERTAKEN"
         )]  # fmt: skip
+
+
+def test_whom_a_search_showed_passages_is_told_and_has_not_read_it(desk: Desk, world: World) -> None:
+    briefing = on.published(desk)
+    client = sign_in(world.engineer)
+    assert "四週間分" in client.get("/briefings/?q=四週間分").content.decode()
+    with being(world.engineer) as actor:
+        assert standing(actor, [briefing])[briefing.pk].unread
+        open_briefing(actor=actor, briefing=Briefing.objects.get())
+        assert not standing(actor, [briefing])[briefing.pk].unread
+    other = sign_in(world.foreign)
+    assert "三か月" in other.get("/briefings/?q=三か月").content.decode()
+    with being(desk.author) as actor:
+        retract(actor=actor, briefing=briefing, reason_code="MISTAKEN")
+    for who in (world.engineer, world.foreign):
+        with being(who):
+            assert Notice.objects.get().about == briefing.pk
+
+
+def test_the_page_says_that_documents_stay_and_which(desk: Desk, world: World) -> None:
+    with as_owner():
+        attached = Document(
+            circle=world.circle, marking=world.hi_semicon, title="秘の図面", originator=world.ministry,
+            handed_over_by=desk.author, kind="PDF",
+        )  # fmt: skip
+        attached.save(force_insert=True)
+    first, second, third = on.content().sections
+    written = on.content(sections=(first, second, replace(third, documents=(str(attached.pk),))))
+    briefing = on.published(desk, written)
+    page = sign_in(desk.author).get(f"/briefings/{briefing.pk}/retract/").content.decode()
+    assert "添付した文書は消えません" in page
+    assert "秘の図面" in page
+    assert "秘文書" in page
+    with as_owner():
+        assert Event.objects.get(act="briefing.open").level == 2
 
 
 def test_sections_out_of_the_retracting_officials_sight_go_as_well(desk: Desk, world: World) -> None:
