@@ -65,6 +65,11 @@ def halted(machine: UUID) -> frozenset[UUID]:
     return frozenset(token for (token,) in _rows("SELECT briefings_halted(%s)", machine))
 
 
+def one_at_a_time(machine: UUID) -> None:
+    """Until the transaction ends no other request of this machine passes here: what is counted then still holds."""
+    _rows("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0)) IS NULL", f"briefings_submit {machine}")
+
+
 def take_in(actor: Actor) -> int:
     """Note what became visible to the present account since it last asked; how much that was."""
     return int(_rows("SELECT briefings_take_in(%s)", reaching(actor))[0][0])

@@ -25,6 +25,7 @@ from ..delivery.addresses import check_address
 from ..models import Delivery, Hook, MailWish, Told
 
 MOST_HOOKS = 5
+BETWEEN_TESTS = timedelta(minutes=1)  # nobody has us knock at an address as often as they press
 OVERLAP = timedelta(days=1)
 MARKING = "SENSITIVE"  # what an address is sealed under: it may tell how a firm watches
 
@@ -102,12 +103,14 @@ def resume(*, actor: Actor, hook: Hook) -> None:
 
 @transaction.atomic
 def test(*, actor: Actor, hook: Hook) -> None:
-    """Have the worker send a challenge; not while one is on its way."""
+    """Have the worker send a challenge; not while one is on its way. Raises ValidationError soon after the last one."""
     _insist_on_hooks()
     held = _held(actor, hook)
     ping = {"hook": held, "kind": Delivery.Kind.PING}
     if Delivery.objects.filter(state=Delivery.State.WAITING, **ping).exists():
         return
+    if Delivery.objects.filter(created__gt=timezone.now() - BETWEEN_TESTS, **ping).exists():
+        raise ValidationError(_("接続の確認は、1分に1回までです。1分たってから、もう一度お試しください。"), code="soon")
     Delivery(person_id=held.person_id, next_attempt=timezone.now(), **ping).save(force_insert=True)
     _note(actor, Act.HOOK_TEST, held.pk)
 

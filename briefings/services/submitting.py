@@ -21,6 +21,7 @@ from clearance.markings import from_text
 from clearance.models import Marking
 from clearance.services.acting import me
 
+from .. import machines
 from ..models import Bureau, Draft, ServiceAccount, Submission, Submitted
 from ..stix.received import content_of, marking_of
 from . import drafting
@@ -38,6 +39,7 @@ class TooManyWaiting(Exception):
 def submit(*, actor: Actor, marking: Marking, objects: Sequence[tuple[str, datetime, Object]]) -> Submission:
     """Keep these objects, each with its id and version, for review. Raises TooManyWaiting."""
     account = ServiceAccount.objects.get(pk=me(actor))
+    machines.one_at_a_time(account.pk)
     waiting = Submitted.objects.filter(submission__account=account, state=Submitted.State.WAITING).count()
     if waiting + len(objects) > MOST_WAITING:
         raise TooManyWaiting

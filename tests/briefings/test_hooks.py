@@ -78,6 +78,11 @@ def test_from_registering_to_a_signed_message_that_says_nothing(desk: Desk, worl
     assert [each.reason for each in laid(hook=hook)] == ["NO_ECHO"]
     with being(world.engineer) as actor:
         assert Hook.objects.get().state == "PAUSED"
+        with pytest.raises(ValidationError, match="1分"):
+            services.test(actor=actor, hook=hook)
+    with as_owner():
+        Delivery.objects.update(created=timezone.now() - services.BETWEEN_TESTS)
+    with being(world.engineer) as actor:
         services.test(actor=actor, hook=hook)
     carry()
     assert receiver.told[-1]["type"] == "ping"
