@@ -71,6 +71,7 @@ SELECT format('%s %s %s %s %s', pg_get_userbyid(defaclrole), defaclnamespace::re
 UNFIT_ROLES = """
 SELECT name FROM unnest(%s::text[]) name LEFT JOIN pg_roles r ON r.rolname = name
  WHERE r.rolname IS NULL OR r.rolsuper OR r.rolbypassrls OR r.rolcreaterole OR r.rolreplication
+ ORDER BY name
 """
 READABLE = """
 SELECT relname FROM pg_class

@@ -331,7 +331,8 @@ def test_every_route_is_tried() -> None:
     """The classes above go by parameters: none may come in under a name that they do not know."""
     known = {
         "account", "audience", "authorisation", "briefing", "bureau", "case", "certification", "code", "collection",
-        "desk", "document", "draft", "entry", "entry_id", "event", "finding", "handler", "holder", "invitation", "item",
+        "delivery", "desk", "document", "draft", "entry", "entry_id", "event", "finding", "handler", "holder", "hook",
+        "invitation", "item",
         "key", "lift", "machine_token", "member", "message", "number", "officer", "organisation", "page_number",
         "person", "pk", "recovery", "request_id", "room", "size", "status", "stix_id", "submitted", "template",
         "thread", "token", "uidb36",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from intake.cleaning import Kind, Reason, Trace, Uncleanable, clean, kind_of
+from intake.cleaning import Kind, Reason, Trace, Uncleanable, clean, kind_of, mat2
 
 
 def pieces(data: bytes, size: int = 10_007) -> Iterator[bytes]:
@@ -26,4 +26,4 @@ def refused(data: bytes, kind: Kind | None, seconds: int = 60) -> Reason:
 
 
 def left() -> list[Path]:
-    return list(Path("/dev/shm").glob("entaku-cleaning-*"))
+    return list(mat2.MEMORY_BACKED.glob(f"{mat2.PREFIX}*"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +10,15 @@ import pytest
 from django.conf import settings
 from django.test.utils import override_settings
 
+from intake.cleaning import mat2
 from tests.intake.desks import Office
 from tests.world import as_role
+
+
+@pytest.fixture(autouse=True)
+def _folders_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside us another worker has files cleaned, in the same memory."""
+    monkeypatch.setattr(mat2, "PREFIX", f"entaku-cleaning-{os.getpid()}-")
 
 
 @pytest.fixture

@@ -267,9 +267,11 @@ def test_mat2_and_what_it_started_end_when_time_is_up(stand_in: StandIn) -> None
 
 
 BEGIN_MAT2 = """
+import sys
 from django.conf import settings
 settings.configure()
-from intake.cleaning import Kind, clean
+from intake.cleaning import Kind, clean, mat2
+mat2.PREFIX = sys.argv[1]
 list(clean(iter([open(0, "rb").read()]), Kind.DOCX))
 """
 
@@ -279,7 +281,8 @@ def test_killed_with_its_work_half_done_the_product_leaves_no_process_and_the_ne
 ) -> None:
     stand_in("sleep 62.75 & sleep 62.75")
     begun = {**os.environ}
-    with subprocess.Popen([sys.executable, "-c", BEGIN_MAT2], stdin=subprocess.PIPE, cwd=ROOT, env=begun) as parent:
+    command = [sys.executable, "-c", BEGIN_MAT2, mat2.PREFIX]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT, env=begun) as parent:
         assert parent.stdin is not None
         parent.stdin.write(docx())
         parent.stdin.close()

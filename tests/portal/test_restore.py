@@ -122,7 +122,7 @@ def test_another_version_of_the_program_does_not_restore_it(place: Place, monkey
 
 def test_roles_that_could_pass_over_the_policies_are_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "ROLES", {"app": "portal_app", "worker": "postgres", "intake": "portal_nobody"})
-    assert "postgres, portal_nobody are missing or hold too much" in refused("restore", place.backup)
+    assert "portal_nobody, postgres are missing or hold too much" in refused("restore", place.backup)
     assert place.is_untouched()
 
 
