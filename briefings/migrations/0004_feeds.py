@@ -258,6 +258,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",
+                        verbose_name="格付・取扱制限",
                     ),
                 ),
             ],

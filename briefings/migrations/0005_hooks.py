@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="clearance.marking",
+                        verbose_name="格付・取扱制限",
                     ),
                 ),
                 (

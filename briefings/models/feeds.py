@@ -4,7 +4,7 @@ they send in."""
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -14,13 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Organisation, Person
-from clearance.markings import key_of, text_of
-from clearance.masks import UNRESTRICTED, BitMask
-from clearance.models import Level, Marked, Marking
-from clearance.models.marked import MarkingColumnsMatch
+from clearance.models import Marked, Marking, UnderMarking
 from vault.fields import SealedTextField
-from vault.keys import Label
-from vault.models import SealedModel
 
 from .briefings import Briefing
 from .drafts import Draft
@@ -154,41 +149,21 @@ class FeedState(models.Model):
         return str(self.pk)
 
 
-class Submission(SealedModel):
+class Submission(UnderMarking):
     """提出: what an account sent in, under the marking of the collection it sent it to. Officials of the organisation
     that keeps the account look at it, as far as they may read that marking; nobody else ever does."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     account = models.ForeignKey(ServiceAccount, models.PROTECT, related_name="submissions")
     keeper = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    marking = models.ForeignKey(Marking, models.PROTECT, related_name="+", db_index=False)
-    level = models.PositiveSmallIntegerField(choices=Level.choices, editable=False)
-    comp_mask = BitMask(editable=False)
-    release_mask = BitMask(default=UNRESTRICTED, editable=False)
     created = models.DateTimeField(default=timezone.now)
 
-    class Meta:
+    class Meta(UnderMarking.Meta):
         verbose_name = _("提出")
         verbose_name_plural = _("提出")
         ordering: ClassVar = ["-created", "-id"]
-        constraints: ClassVar = [MarkingColumnsMatch(name="briefings_submission_marking_columns")]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self._state.adding and isinstance(marking := kwargs.get("marking"), Marking):
-            self.level, self.comp_mask, self.release_mask = marking.level, marking.comp_mask, marking.release_mask
 
     def __str__(self) -> str:
         return str(self.pk)
-
-    @property
-    def seal_label(self) -> Label:
-        return Label(text_of(self.marking_id), self.level, self.comp_mask, self.release_mask)
-
-    @classmethod
-    def sealed_under(cls, marking: str) -> Q:
-        """The rows under the marking of that text."""
-        return Q(marking_id=key_of(marking))
 
 
 class Submitted(models.Model):

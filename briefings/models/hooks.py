@@ -16,14 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from accounts.models import Organisation, Person
-from clearance.markings import key_of, text_of
-from clearance.masks import UNRESTRICTED, BitMask
-from clearance.models import Level, Marking
-from clearance.models.marked import MarkingColumnsMatch
+from clearance.models import UnderMarking
 from vault import Unreadable
 from vault.fields import SealedTextField
-from vault.keys import Label
-from vault.models import SealedModel
 
 LONGEST_ADDRESS = 500
 
@@ -37,7 +32,7 @@ class Told(models.TextChoices):
     REMINDER = "reminder", _("確認の期限")
 
 
-class Hook(SealedModel):
+class Hook(UnderMarking):
     """通知先: an https address of one person's. Address and secrets are sealed; the one before opens for a day after a
     rotation. It is active only once the address has answered a challenge."""
 
@@ -45,13 +40,8 @@ class Hook(SealedModel):
         ACTIVE = "ACTIVE", _("送信中")
         PAUSED = "PAUSED", _("休止中")
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", db_index=False)
-    marking = models.ForeignKey(Marking, models.PROTECT, related_name="+", db_index=False)
-    level = models.PositiveSmallIntegerField(choices=Level.choices, editable=False)
-    comp_mask = BitMask(editable=False)
-    release_mask = BitMask(default=UNRESTRICTED, editable=False)
     address = SealedTextField(_("送信先の住所"), max_plain_length=LONGEST_ADDRESS)
     secret = SealedTextField(max_plain_length=100)
     former = SealedTextField(max_plain_length=100, null=True, default=None)
@@ -62,12 +52,12 @@ class Hook(SealedModel):
     dead_in_a_row = models.PositiveSmallIntegerField(default=0)
     created = models.DateTimeField(default=timezone.now)
 
-    class Meta:
+    class Meta(UnderMarking.Meta):
         verbose_name = _("通知先")
         verbose_name_plural = _("通知先")
         ordering: ClassVar = ["-created", "-id"]
         constraints: ClassVar = [
-            MarkingColumnsMatch(name="briefings_hook_marking_columns"),
+            *UnderMarking.Meta.constraints,
             models.CheckConstraint(condition=Q(state__in=["ACTIVE", "PAUSED"]), name="hook_state"),
             models.CheckConstraint(
                 condition=Q(state="PAUSED") | Q(proved_at__isnull=False), name="hook_active_once_it_has_answered"
@@ -81,22 +71,8 @@ class Hook(SealedModel):
             ),
         ]
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self._state.adding and isinstance(marking := kwargs.get("marking"), Marking):
-            self.level, self.comp_mask, self.release_mask = marking.level, marking.comp_mask, marking.release_mask
-
     def __str__(self) -> str:
         return str(self.pk)
-
-    @property
-    def seal_label(self) -> Label:
-        return Label(text_of(self.marking_id), self.level, self.comp_mask, self.release_mask)
-
-    @classmethod
-    def sealed_under(cls, marking: str) -> Q:
-        """The rows under the marking of that text."""
-        return Q(marking_id=key_of(marking))
 
     @property
     def host(self) -> str:

@@ -7,7 +7,7 @@ from .grants import HandlerEntry, ItemGrant
 from .indexed import Indexed
 from .invitations import CircleInvitation
 from .limits import LimitLift
-from .marked import Marked
+from .marked import Marked, UnderMarking
 from .markings import Compartment, Level, Marking, MarkingPreset, ReleaseGroup, Tlp
 from .vouched import PutBack, Vouched, compare, compared
 
@@ -33,6 +33,7 @@ __all__ = [
     "Role",
     "Suspension",
     "Tlp",
+    "UnderMarking",
     "Vouched",
     "compare",
     "compared",

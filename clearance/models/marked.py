@@ -37,7 +37,7 @@ class MarkingColumnsMatch(BaseConstraint):
         return f'ALTER TABLE "{model._meta.db_table}" DROP CONSTRAINT "{self.name}"'
 
     def validate(self, model: Any, instance: Any, exclude: Any = None, using: str = "") -> None:
-        """The columns are set from the marking in `Marked.mark`; the database is the judge."""
+        """The columns are set from the marking in `UnderMarking.mark`; the database is the judge."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, MarkingColumnsMatch) and self.name == other.name
@@ -46,8 +46,9 @@ class MarkingColumnsMatch(BaseConstraint):
         return hash(self.name)
 
 
-class Marked(SealedModel):
-    """Something under a marking, in a circle. Its migration ends with `clearance.operations.EnableMarked`."""
+class UnderMarking(SealedModel):
+    """Something sealed under a marking, which alone says nothing of who may read it: what lies in a circle is `Marked`;
+    of anything else its own policies decide."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     marking = models.ForeignKey(
@@ -56,28 +57,9 @@ class Marked(SealedModel):
     level = models.PositiveSmallIntegerField(choices=Level.choices, editable=False)
     comp_mask = BitMask(editable=False)
     release_mask = BitMask(default=UNRESTRICTED, editable=False)
-    circle = models.ForeignKey(Circle, models.PROTECT, related_name="+", db_index=False, verbose_name=_("共有範囲"))
-    withdrawn = models.BooleanField(default=False, editable=False)
-    expires_at = models.DateTimeField(_("閲覧期限"), null=True, blank=True)
-    created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         abstract = True
-        ordering: ClassVar = ["-created", "-id"]
-        indexes: ClassVar = [
-            models.Index(
-                fields=["circle", "-created", "-id"],
-                include=["level", "comp_mask", "release_mask", "expires_at"],
-                condition=models.Q(withdrawn=False),
-                name="%(class)s_circle_newest",
-            ),
-            models.Index(
-                fields=["-created", "-id"],
-                include=["circle", "level", "comp_mask", "release_mask", "expires_at"],
-                condition=models.Q(withdrawn=False),
-                name="%(class)s_newest",
-            ),
-        ]
         constraints: ClassVar = [MarkingColumnsMatch(name="%(app_label)s_%(class)s_marking_columns")]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,3 +85,30 @@ class Marked(SealedModel):
         from ..markings import key_of
 
         return models.Q(marking_id=key_of(marking))
+
+
+class Marked(UnderMarking):
+    """Something under a marking, in a circle. Its migration ends with `clearance.operations.EnableMarked`."""
+
+    circle = models.ForeignKey(Circle, models.PROTECT, related_name="+", db_index=False, verbose_name=_("共有範囲"))
+    withdrawn = models.BooleanField(default=False, editable=False)
+    expires_at = models.DateTimeField(_("閲覧期限"), null=True, blank=True)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta(UnderMarking.Meta):
+        abstract = True
+        ordering: ClassVar = ["-created", "-id"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["circle", "-created", "-id"],
+                include=["level", "comp_mask", "release_mask", "expires_at"],
+                condition=models.Q(withdrawn=False),
+                name="%(class)s_circle_newest",
+            ),
+            models.Index(
+                fields=["-created", "-id"],
+                include=["circle", "level", "comp_mask", "release_mask", "expires_at"],
+                condition=models.Q(withdrawn=False),
+                name="%(class)s_newest",
+            ),
+        ]
