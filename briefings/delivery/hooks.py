@@ -24,7 +24,7 @@ from ..models import Delivery, Hook
 from . import hooks_on, sending, signing
 from .addresses import Undeliverable
 from .occasions import TOLD_AS, as_reader, concerns
-from .waiting import after, spent
+from .waiting import begin, spent
 
 Kind, State, Reason = Delivery.Kind, Delivery.State, Delivery.Reason
 
@@ -56,9 +56,7 @@ def _claim(at: datetime, tired: AbstractSet[UUID]) -> Delivery | None:
     wanted = due.filter(Q(hook__state=Hook.State.ACTIVE) | Q(kind=Kind.PING))
     claimed = wanted.order_by("next_attempt", "id").first()
     if claimed:
-        claimed.attempts += 1
-        claimed.next_attempt = after(claimed.attempts, at)
-        claimed.save(update_fields=["attempts", "next_attempt"])
+        begin(claimed, at)
     return claimed
 
 

@@ -21,7 +21,7 @@ from accounts.models import Person
 from ..models import Delivery
 from . import mail_on
 from .occasions import as_reader, concerns, still_news
-from .waiting import after, spent
+from .waiting import begin, spent
 
 Kind, State, Reason = Delivery.Kind, Delivery.State, Delivery.Reason
 SECONDS = 30.0
@@ -58,9 +58,7 @@ def _claim(person: UUID, at: datetime) -> list[Delivery]:
     due = {"person_id": person, "hook__isnull": True, "state": State.WAITING, "next_attempt__lte": at}
     claimed = list(rows.filter(**due).order_by("id"))
     for each in claimed:
-        each.attempts += 1
-        each.next_attempt = after(each.attempts, at)
-        each.save(update_fields=["attempts", "next_attempt"])
+        begin(each, at)
     return claimed
 
 

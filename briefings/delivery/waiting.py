@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from clearance.clock import start_of
 
+from ..models import Delivery
+
 # After the first try a minute; after the seventh nothing more: a day and a half in all.
 PAUSES = (
     timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=6),
@@ -24,6 +26,13 @@ def after(attempts: int, at: datetime) -> datetime:
     takes it up."""
     pause = PAUSES[min(attempts, len(PAUSES)) - 1]
     return at + pause * (1 + secrets.randbelow(JITTER * 100) / 10_000)
+
+
+def begin(claimed: Delivery, at: datetime) -> None:
+    """Count a try of what was claimed, and put the next one off."""
+    claimed.attempts += 1
+    claimed.next_attempt = after(claimed.attempts, at)
+    claimed.save(update_fields=["attempts", "next_attempt"])
 
 
 def spent(attempts: int) -> bool:
